@@ -59,9 +59,12 @@ export function commitmentOf(opening: Opening, noteId: Hex): Hex {
   return slice(keccak256(content), 0, 16)
 }
 
-/** The last second of the month in UTC, at least `graceSeconds` after `now` (milliseconds). */
+/** However short a chain's grace, a signature lives at least this long, so that no outage outlives it. */
+const leastGraceSeconds = 35 * 86_400
+
+/** The last second of a month in UTC, at least `graceSeconds` and at least 35 days after `now` (milliseconds). */
 export function deadlineAfter(now: number, graceSeconds: number): bigint {
-  const least = new Date(now + graceSeconds * 1000)
+  const least = new Date(now + Math.max(graceSeconds, leastGraceSeconds) * 1000)
   return BigInt(Date.UTC(least.getUTCFullYear(), least.getUTCMonth() + 1, 1) / 1000 - 1)
 }
 
