@@ -1,0 +1,149 @@
+import { z } from 'zod'
+
+const day = 86_400
+const flag = z.enum(['true', 'false']).transform((text) => text === 'true')
+const count = (least: number, most: number) => z.coerce.number().int().min(least).max(most)
+const origin = z
+  .url({ protocol: /^https?$/ })
+  .refine((text) => new URL(text).origin === text, 'An origin has no path and no final slash')
+
+/** Every setting, read once from the environment. server/README.md says what each is for. */
+const settings = z.object({
+  DATA: z.string().min(1).default('data'),
+  HOST: z.string().min(1).default('127.0.0.1'),
+  PORT: count(0, 65_535).default(3000),
+  ORIGIN: origin.optional(),
+  TRUST_PROXY: count(0, 10).default(0),
+  SAMPLE: flag.default(false),
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  RPC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  CHAIN_ID: count(1, 2_147_483_647).default(31_337),
+  KEYS_FILE: z.string().min(1).optional(),
+  GRACE_SECONDS: count(1, 400 * day).default(35 * day),
+  ESCAPE_AFTER_SECONDS: count(1, 400 * day).default(7 * day),
+  POST_INTERVAL_SECONDS: count(1, 30 * day).default(day),
+  SHEET_LEAST_NOTES: count(1, 100_000).default(64),
+  SHEET_WAIT_SECONDS: count(1, 30 * day).default(7 * day),
+  RELEASE_STEP_CENTS: count(1, 1_000_000).default(5000),
+  OIDC_ISSUER: z.url({ protocol: /^https?$/ }).optional(),
+  OIDC_CLIENT_ID: z.string().min(1).optional(),
+  OIDC_CLIENT_SECRET: z.string().min(1).optional(),
+  PHONE: z
+    .string()
+    .regex(/^\+\d[\d ]{4,20}$/)
+    .optional(),
+  DEBTOR_NAME: z.string().min(1).max(70).optional(),
+  DEBTOR_IBAN: z.string().min(15).max(34).optional(),
+  DEBTOR_BIC: z
+    .string()
+    .regex(/^[A-Z0-9]{8}([A-Z0-9]{3})?$/)
+    .optional(),
+  PUBLIC_CALLS_PER_MINUTE: count(1, 10_000_000).default(6000),
+  SESSION_CALLS_PER_MINUTE: count(1, 10_000_000).default(600),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
+})
+
+export interface Config {
+  /** Null keeps the database and the embedded chain in memory, for tests. */
+  dataFolder: string | null
+  host: string
+  port: number
+  /** `https://kipina.example`: what browsers see, what sign-ins are bound to, what codes link to. */
+  origin: string
+  /** Proxies in front of this server whose X-Forwarded-For is believed. */
+  trustedProxies: number
+  /** A town to try things in: own sign-in page, short times allowed. Never with real children. */
+  isSample: boolean
+  databaseUrl: string | null
+  rpcUrl: string | null
+  chainId: number
+  /** Where keys.json is; null: in the data folder, generated when absent. */
+  keysFile: string | null
+  graceSeconds: number
+  escapeAfterSeconds: number
+  postIntervalSeconds: number
+  sheetLeastNotes: number
+  sheetWaitSeconds: number
+  releaseStepCents: bigint
+  /** Null: the embedded issuer, in the sample only. */
+  oidc: { issuer: string; clientId: string; clientSecret: string } | null
+  /** The one number on every screen and receipt. */
+  phone: string
+  /** The clearing account that merchants are paid from. */
+  debtor: { name: string; iban: string; bic: string }
+  publicCallsPerMinute: number
+  sessionCallsPerMinute: number
+  logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'silent'
+}
+
+/** Stands in for what only a real installation can say. */
+const sample = {
+  phone: '+358 9 000 0000',
+  debtor: { name: 'Kipinä clearing account (sample)', iban: 'FI2112345600000785', bic: 'NDEAFIHH' },
+}
+
+/** @throws an Error that names every setting that is missing or wrong, one a line. */
+export function readConfig(env: Record<string, string | undefined>): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, text]) => text !== undefined && text !== ''))
+  const read = settings.safeParse(given)
+  if (!read.success) throw complaint(read.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`))
+  const set = read.data
+  const missing = set.SAMPLE ? [] : whatProductionNeeds(set)
+  if (missing.length > 0) throw complaint(missing)
+
+  const { OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientId, OIDC_CLIENT_SECRET: clientSecret } = set
+  const { DEBTOR_NAME: name, DEBTOR_IBAN: iban, DEBTOR_BIC: bic } = set
+  return {
+    dataFolder: set.DATA,
+    host: set.HOST,
+    port: set.PORT,
+    origin: set.ORIGIN ?? `http://localhost:${set.PORT}`,
+    trustedProxies: set.TRUST_PROXY,
+    isSample: set.SAMPLE,
+    databaseUrl: set.DATABASE_URL ?? null,
+    rpcUrl: set.RPC_URL ?? null,
+    chainId: set.CHAIN_ID,
+    keysFile: set.KEYS_FILE ?? null,
+    graceSeconds: set.GRACE_SECONDS,
+    escapeAfterSeconds: set.ESCAPE_AFTER_SECONDS,
+    postIntervalSeconds: set.POST_INTERVAL_SECONDS,
+    sheetLeastNotes: set.SHEET_LEAST_NOTES,
+    sheetWaitSeconds: set.SHEET_WAIT_SECONDS,
+    releaseStepCents: BigInt(set.RELEASE_STEP_CENTS),
+    oidc: issuer && clientId && clientSecret ? { issuer, clientId, clientSecret } : null,
+    phone: set.PHONE ?? sample.phone,
+    debtor: name && iban && bic ? { name, iban, bic } : sample.debtor,
+    publicCallsPerMinute: set.PUBLIC_CALLS_PER_MINUTE,
+    sessionCallsPerMinute: set.SESSION_CALLS_PER_MINUTE,
+    logLevel: set.LOG_LEVEL,
+  }
+}
+
+function whatProductionNeeds(set: z.infer<typeof settings>): string[] {
+  const needed = [
+    'ORIGIN',
+    'DATABASE_URL',
+    'RPC_URL',
+    'KEYS_FILE',
+    'OIDC_ISSUER',
+    'OIDC_CLIENT_ID',
+    'OIDC_CLIENT_SECRET',
+    'PHONE',
+    'DEBTOR_NAME',
+    'DEBTOR_IBAN',
+    'DEBTOR_BIC',
+  ] as const
+  const absent = needed.filter((name) => set[name] === undefined).map((name) => `${name}: needed unless SAMPLE=true`)
+  const short = [
+    ...(set.GRACE_SECONDS < 35 * day ? ['GRACE_SECONDS: at least 35 days unless SAMPLE=true'] : []),
+    ...(set.ESCAPE_AFTER_SECONDS < 7 * day ? ['ESCAPE_AFTER_SECONDS: at least 7 days unless SAMPLE=true'] : []),
+    ...(set.ORIGIN?.startsWith('http:')
+      ? ['ORIGIN: https unless SAMPLE=true, else there is no camera and no cookie']
+      : []),
+  ]
+  return [...absent, ...short]
+}
+
+function complaint(lines: string[]): Error {
+  return new Error(`The configuration is not complete:\n${lines.map((line) => `  ${line}`).join('\n')}`)
+}

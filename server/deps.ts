@@ -1,0 +1,39 @@
+import type { Logger } from 'pino'
+import type { Address, Hex } from 'viem'
+import type { Config } from './config.ts'
+import type { Db } from './db/database.ts'
+import type { ServerKeys } from './keys.ts'
+
+/** What is known of the chain once its contracts are deployed, and never changes after. */
+export interface ChainFacts {
+  chainId: number
+  vouchers: Address
+  merchantRegistry: Address
+  budgetToken: Address
+  acceptorAddress: Address
+  graceSeconds: number
+  escapeAfterSeconds: number
+  genesis: Hex
+}
+
+/** Envelopes under a key of the person's own, which is kept apart from the database. */
+export interface Vault {
+  /** Makes the person's key when there is none. */
+  seal(caseId: string, content: unknown): Promise<Buffer>
+  /** @throws when the envelope is another person's, was changed, or the person was forgotten. */
+  open(caseId: string, sealed: Uint8Array): Promise<unknown>
+  /** Nothing that was sealed for the person can be opened again, not even from a backup of the database. */
+  forget(caseId: string): Promise<void>
+}
+
+/** What every step is given. */
+export interface Deps {
+  config: Config
+  db: Db
+  /** The only clock of the steps: tests set it. */
+  now(): Date
+  chain: ChainFacts
+  keys: ServerKeys
+  vault: Vault
+  log: Logger
+}
