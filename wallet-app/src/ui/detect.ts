@@ -1,0 +1,32 @@
+type Read = (video: HTMLVideoElement) => Promise<string | null>
+
+interface NativeDetector {
+  detect(source: HTMLVideoElement): Promise<{ rawValue: string }[]>
+}
+
+interface NativeDetectorClass {
+  new (options: { formats: string[] }): NativeDetector
+  getSupportedFormats(): Promise<string[]>
+}
+
+/** The browser's own reader where there is one (Chrome on Android), else the self-hosted one. */
+export async function openReader(): Promise<Read> {
+  const Detector = (globalThis as { BarcodeDetector?: NativeDetectorClass }).BarcodeDetector
+  if (Detector && (await Detector.getSupportedFormats().catch((): string[] => [])).includes('qr_code')) {
+    const detector = new Detector({ formats: ['qr_code'] })
+    return async (video) => (await detector.detect(video))[0]?.rawValue ?? null
+  }
+
+  const { readPicture } = await import('./scanner.ts')
+  const canvas = document.createElement('canvas')
+  const brush = canvas.getContext('2d', { willReadFrequently: true })
+  return async (video) => {
+    // 800 points are enough for the densest code we draw, and cheap phones stay quick.
+    const scale = Math.min(1, 800 / Math.max(video.videoWidth, video.videoHeight))
+    canvas.width = Math.round(video.videoWidth * scale)
+    canvas.height = Math.round(video.videoHeight * scale)
+    if (!brush || canvas.width === 0 || canvas.height === 0) return null
+    brush.drawImage(video, 0, 0, canvas.width, canvas.height)
+    return await readPicture(brush.getImageData(0, 0, canvas.width, canvas.height))
+  }
+}
