@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { Address, Hex } from 'viem'
+import type { Address, Hex, PublicClient } from 'viem'
 import type { Config } from './config.ts'
 import type { Db } from './db/database.ts'
 import type { ServerKeys } from './keys.ts'
@@ -14,6 +14,13 @@ export interface ChainFacts {
   graceSeconds: number
   escapeAfterSeconds: number
   genesis: Hex
+}
+
+/** The chain at work. Steps order calls with chain/outbox.ts; only what reads the final state uses `client`. */
+export interface Chain extends ChainFacts {
+  client: PublicClient
+  /** Sends what is ordered, looks up what is under way and applies what is final, until nothing moves. True if anything did. */
+  advance(): Promise<boolean>
 }
 
 /** Envelopes under a key of the person's own, which is kept apart from the database. */
@@ -32,7 +39,7 @@ export interface Deps {
   db: Db
   /** The only clock of the steps: tests set it. */
   now(): Date
-  chain: ChainFacts
+  chain: Chain
   keys: ServerKeys
   vault: Vault
   log: Logger

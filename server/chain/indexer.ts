@@ -1,0 +1,94 @@
+import { sql } from 'kysely'
+import { decodeEventLog, type Hex, type Log } from 'viem'
+import { fromHex } from '../db/bytes.ts'
+import { inTransaction, type Tx } from '../db/transaction.ts'
+import { abis, type EventArgs, type EventName } from './abis.ts'
+import { type Link, targetAt } from './link.ts'
+import { answerOf } from './rpcErrors.ts'
+
+export interface ChainLog {
+  transactionHash: Hex
+  logIndex: number
+  blockNumber: bigint
+}
+
+/** What a step does when an event is final: in the SQL transaction that also remembers the event, so exactly once. */
+export type Appliers = { [E in EventName]?: (tx: Tx, args: EventArgs<E>, log: ChainLog) => Promise<void> }
+
+export interface Indexer {
+  /** Applies what became final since the last time. True when anything was applied. */
+  index(): Promise<boolean>
+}
+
+const mostBlocks = 2000n
+
+/** Reads finalized blocks only, so nothing is ever taken back; a node whose head is lower than before is just behind. */
+export function createIndexer(link: Link, appliers: Appliers): Indexer {
+  return {
+    async index() {
+      const { indexed_block: indexed } = await link.db
+        .selectFrom('chain_cursor')
+        .select('indexed_block')
+        .where('chain_id', '=', BigInt(link.chainId))
+        .executeTakeFirstOrThrow()
+      const logs = await read(link, indexed)
+      if (logs === null) return false
+      for (const log of logs.found) await apply(link, appliers, log)
+      await link.db
+        .updateTable('chain_cursor')
+        .set({ indexed_block: logs.to })
+        .where('chain_id', '=', BigInt(link.chainId))
+        .where('indexed_block', '<', logs.to)
+        .execute()
+      return logs.found.length > 0
+    },
+  }
+}
+
+type MinedLog = Log<bigint, number, false>
+
+/** Null when there is nothing new, or when the node gave no answer: then the same blocks are read the next time. */
+async function read(link: Link, indexed: bigint): Promise<{ found: MinedLog[]; to: bigint } | null> {
+  try {
+    const { number: finalized } = await link.client.getBlock({ blockTag: 'finalized' })
+    if (finalized <= indexed) return null
+    const to = finalized - indexed > mostBlocks ? indexed + mostBlocks : finalized
+    const address = Object.values(link.contracts)
+    const found = await link.client.getLogs({ address, fromBlock: indexed + 1n, toBlock: to })
+    return { found: found as MinedLog[], to }
+  } catch (error) {
+    link.log.warn({ answer: answerOf(error) }, 'The node did not give the events')
+    return null
+  }
+}
+
+async function apply(link: Link, appliers: Appliers, log: MinedLog): Promise<void> {
+  const target = targetAt(link, log.address)
+  if (target === null) return
+  const { eventName, args } = decodeEventLog({ abi: abis[target], data: log.data, topics: log.topics })
+  await inTransaction(link.db, async (tx) => {
+    const inserted = await tx
+      .insertInto('chain_logs')
+      .values({
+        chain_id: BigInt(link.chainId),
+        transaction_hash: fromHex(log.transactionHash),
+        log_index: log.logIndex,
+        block_number: log.blockNumber,
+        block_hash: fromHex(log.blockHash),
+        contract: target,
+        event: eventName,
+        args: sql`${asText(args)}::jsonb`,
+      })
+      .onConflict((conflict) => conflict.doNothing())
+      .executeTakeFirst()
+    if (inserted.numInsertedOrUpdatedRows !== 1n) return
+    const applier = appliers[eventName] as ((tx: Tx, args: unknown, log: ChainLog) => Promise<void>) | undefined
+    const { transactionHash, logIndex, blockNumber } = log
+    await applier?.(tx, args, { transactionHash, logIndex, blockNumber })
+  })
+}
+
+/** Amounts as decimal text, so that SQL can sum them. */
+function asText(args: unknown): string {
+  return JSON.stringify(args, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value))
+}
