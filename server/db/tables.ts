@@ -116,7 +116,6 @@ export interface EnrolmentCodes {
   code_hash: Bytes
   mailbox_id: string
   expires_at: Date
-  used_at: Date | null
 }
 
 export interface AccessLog {

@@ -99,11 +99,11 @@ create table wallets (
 );
 create unique index one_active_wallet on wallets (mailbox_id) where state = 'active';
 
+-- A row is gone once it is used, and ends at a full hour: its time would join a mailbox to the log of a case.
 create table enrolment_codes (
   code_hash bytea primary key,
   mailbox_id uuid not null references mailboxes,
-  expires_at timestamptz not null,
-  used_at timestamptz
+  expires_at timestamptz not null
 );
 
 create table access_log (
