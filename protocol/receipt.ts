@@ -71,13 +71,16 @@ export function receiptTypedData(chainId: number, vouchers: Address, receipt: No
   }
 }
 
-/** Binds a note's receipt to its whole purchase and to the change that came with it. */
-export function detailsOf(receipt: PaymentReceipt, change: readonly ChangeNote[]): Hex {
+/**
+ * Binds a note's receipt to its whole purchase and to the change that came with it. The note id makes it differ for
+ * every note of one payment: in the escape it stands in calldata, where two alike would join them.
+ */
+export function detailsOf(receipt: PaymentReceipt, noteId: Hex, change: readonly ChangeNote[]): Hex {
   const payment = hashStruct({ types: paymentTypes, primaryType: 'Payment', data: paymentMessage(receipt) })
-  const notes = change.map(({ noteId, holder, cents }) =>
-    concatHex([noteId, holder ?? `0x${'00'.repeat(20)}`, numberToHex(cents, { size: 8 })]),
+  const notes = change.map((fresh) =>
+    concatHex([fresh.noteId, fresh.holder ?? `0x${'00'.repeat(20)}`, numberToHex(fresh.cents, { size: 8 })]),
   )
-  return keccak256(concatHex([payment, ...notes]))
+  return keccak256(concatHex([payment, noteId, ...notes]))
 }
 
 function paymentMessage(receipt: PaymentReceipt) {

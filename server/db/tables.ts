@@ -295,6 +295,11 @@ export interface Charges {
   expires_at: Date
 }
 
+export interface GivenUpSpends {
+  note_id: Bytes
+  nonce: Bytes
+}
+
 export interface Payments {
   id: Bytes
   nonce: Bytes
@@ -452,6 +457,7 @@ export interface Tables {
   notes: Notes
   entries: Entries
   charges: Charges
+  given_up_spends: GivenUpSpends
   payments: Payments
   acceptances: Acceptances
   refunds: Refunds

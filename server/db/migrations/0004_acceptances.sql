@@ -11,6 +11,13 @@ create table charges (
   expires_at timestamptz not null
 );
 
+-- Spends that their holder gave up before they were accepted: nothing is ever accepted for such a note and nonce.
+create table given_up_spends (
+  note_id bytea not null references notes (id),
+  nonce bytea not null check (octet_length(nonce) = 8),
+  primary key (note_id, nonce)
+);
+
 -- One purchase: one to three notes, all or nothing. Its receipt is the programme's debt from the commit on.
 create table payments (
   id bytea primary key check (octet_length(id) = 16),
