@@ -189,7 +189,7 @@ contract Vouchers is Book {
 
     function redeem(Group[] calldata groups, bytes calldata acceptorSignature) external whenNotPaused {
         requireAcceptor(batchDigest(groups), acceptorSignature);
-        post(groups);
+        post(groups, false);
     }
 
     function redeemWithReceipts(Group[] calldata groups, ReceiptProof[][] calldata receipts) external whenNotPaused {
@@ -206,7 +206,7 @@ contract Vouchers is Book {
                 requireReceipt(group.items[i], receipts[g][i].details, receipts[g][i].signature);
             }
         }
-        post(groups);
+        post(groups, true);
     }
 
     function payGuarantee(
@@ -303,20 +303,27 @@ contract Vouchers is Book {
 
     /* HOW ITEMS ARE POSTED */
 
-    function post(Group[] calldata groups) private {
+    function post(Group[] calldata groups, bool hasReceipts) private {
         uint256 items = 0;
         for (uint256 g = 0; g < groups.length; ++g) items += groups[g].items.length;
         require(items <= MAX_ITEMS, TooManyItems(items, MAX_ITEMS));
-        for (uint256 g = 0; g < groups.length; ++g) postGroup(groups[g]);
+        for (uint256 g = 0; g < groups.length; ++g) postGroup(groups[g], hasReceipts);
     }
 
-    function postGroup(Group calldata group) private {
+    function postGroup(Group calldata group, bool hasReceipts) private {
         Sheet storage sheet = cutSheetAt(group.sheet);
         (uint8 purposes, uint40 suspendedFrom) = registry.acceptanceOf(group.merchant);
         for (uint256 i = 0; i < group.items.length; ++i) {
             Item calldata item = group.items[i];
             requireSpend(sheet, group.sheet, group.merchant, item);
-            (bool isSkipped, SkipReason reason) = skipOf(sheet, group.sheet, item, purposes, suspendedFrom);
+            (bool isSkipped, SkipReason reason) = skipOf(
+                sheet,
+                group.sheet,
+                item,
+                purposes,
+                suspendedFrom,
+                hasReceipts
+            );
             if (isSkipped) {
                 emit Skipped(group.sheet, item.index, reason);
                 continue;
@@ -352,14 +359,16 @@ contract Vouchers is Book {
         bytes32 id,
         Item calldata item,
         uint8 purposes,
-        uint40 suspendedFrom
-    ) private view returns (bool, SkipReason) {
+        uint40 suspendedFrom,
+        bool hasReceipt
+    ) private view returns (bool isSkipped, SkipReason reason) {
         Programme storage programme = programmes[sheet.programme];
         uint256 pauses = pausedSecondsSince(sheet);
         if (used[id].get(item.index)) return (true, SkipReason.AlreadyUsed);
         if (sheet.isClosed) return (true, SkipReason.SheetClosed);
         if (block.timestamp > sheet.terms.closesAt + pauses) return (true, SkipReason.SheetClosed);
-        if (block.timestamp > item.spend.deadline + pauses) return (true, SkipReason.DeadlinePassed);
+        // A receipt says that the spend was accepted in time; most deadlines are over when the escape opens.
+        if (!hasReceipt && block.timestamp > item.spend.deadline + pauses) return (true, SkipReason.DeadlinePassed);
         if (purposes == 0) return (true, SkipReason.MerchantUnknown);
         if (suspendedFrom != 0 && block.timestamp >= suspendedFrom) return (true, SkipReason.MerchantSuspended);
         if (purposes & sheet.terms.purposes == 0) return (true, SkipReason.PurposeNotAllowed);
@@ -367,7 +376,6 @@ contract Vouchers is Book {
         if (item.amountCents > programme.outstandingCents) return (true, SkipReason.ProgrammeExhausted);
         // Costs a cold read for each item, so only where a guarantee was ever paid.
         if (programme.hasPaidGuarantee && isGuaranteed[item.spend.noteId]) return (true, SkipReason.Guaranteed);
-        return (false, SkipReason.AlreadyUsed);
     }
 
     function requireReceipt(Item calldata item, bytes32 details, bytes calldata signature) private view {

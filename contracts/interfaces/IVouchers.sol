@@ -95,6 +95,7 @@ interface IVouchers is IVouchersFacts {
     function redeem(Group[] calldata groups, bytes calldata acceptorSignature) external;
 
     /// @notice Posts acceptances without the acceptor's help, each with its receipt. Anybody, from `escapeOpensAt`.
+    /// @dev Skips as `redeem` does, but never for a deadline: the receipt says that the spend was accepted in time.
     function redeemWithReceipts(Group[] calldata groups, ReceiptProof[][] calldata receipts) external;
 
     /// @notice Pays an acceptance from the programme's guarantee and uses its place, also when sheet, deadline,

@@ -1,0 +1,166 @@
+import { expect } from 'chai'
+import { townWithClaim, townWithSheet } from './support/fixtures.ts'
+import { cut, drawUp, newSheet, placeOf, shortId } from './support/sheets.ts'
+import {
+  groupsOf,
+  payGuarantee,
+  receiptOf,
+  redeem,
+  redeemNote,
+  redeemWithReceipts,
+  signReceipt,
+  skip,
+  spendOf,
+} from './support/spends.ts'
+import { as, DAY, ethers, GROCER, loadFixture, nextAt, now, PROGRAMME, time } from './support/town.ts'
+
+async function pausedTown() {
+  const spent = await townWithClaim()
+  await as(spent.vouchers, spent.guardian).pause()
+  return spent
+}
+
+describe('Pause', () => {
+  it('is refused to anybody but the guardian, its end to anybody but the admin', async () => {
+    const { vouchers, admin, guardian, stranger } = await loadFixture(pausedTown)
+    for (const caller of [guardian, stranger]) {
+      await expect(as(vouchers, caller).unpause())
+        .to.be.revertedWithCustomError(vouchers, 'AccessControlUnauthorizedAccount')
+        .withArgs(caller, ethers.ZeroHash)
+    }
+    await as(vouchers, admin).unpause()
+    for (const caller of [admin, stranger]) {
+      await expect(as(vouchers, caller).pause())
+        .to.be.revertedWithCustomError(vouchers, 'AccessControlUnauthorizedAccount')
+        .withArgs(caller, await vouchers.GUARDIAN_ROLE())
+    }
+  })
+
+  it('is refused twice, and its end without it', async () => {
+    const { vouchers, admin, guardian } = await loadFixture(pausedTown)
+    await expect(as(vouchers, guardian).pause()).to.be.revertedWithCustomError(vouchers, 'EnforcedPause')
+    await as(vouchers, admin).unpause()
+    await expect(as(vouchers, admin).unpause()).to.be.revertedWithCustomError(vouchers, 'ExpectedPause')
+  })
+
+  it('stops cutting, posting, the guarantee and payments', async () => {
+    const { town, vouchers, finance, sheet, second } = await loadFixture(pausedTown)
+    const item = await spendOf(town, sheet, second)
+    const drawnUp = await drawUp(town)
+    for (const call of [
+      () => cut(town, drawnUp),
+      () => redeem(town, groupsOf(sheet, [item])),
+      () => redeemWithReceipts(town, groupsOf(sheet, [item])),
+      () => payGuarantee(town, sheet, item),
+      () => as(vouchers, finance).settle([{ ref: ethers.id('payment 1'), merchant: GROCER, cents: 1n }]),
+    ]) {
+      await expect(call()).to.be.revertedWithCustomError(vouchers, 'EnforcedPause')
+    }
+  })
+
+  it('stops nothing that only gives back or corrects', async () => {
+    const { town, vouchers, acceptor, finance, treasury, admin, guardian, sheet, first, second } =
+      await loadFixture(townWithClaim)
+    const ref = ethers.id('payment 1')
+    await as(vouchers, finance).settle([{ ref, merchant: GROCER, cents: 890n }])
+    await as(vouchers, guardian).pause()
+    const receipt = receiptOf(await spendOf(town, sheet, first, { amountCents: 890n }))
+    const signature = await signReceipt(town, receipt)
+    await as(vouchers, finance).confirm([ref])
+    await as(vouchers, finance).returned(ref, ethers.id('statement line 1'))
+    await as(vouchers, finance).refund(shortId('refund'), placeOf(sheet, first), receipt, signature, 1n)
+    await vouchers.netDebt(GROCER, PROGRAMME)
+    await as(vouchers, acceptor).revoke(sheet.id, [second.index])
+    await as(vouchers, acceptor).release(sheet.id, 1_000n)
+    await as(vouchers, acceptor).closeSheet(sheet.id)
+    await as(vouchers, acceptor).reclaim(PROGRAMME, 1_000n)
+    await as(vouchers, treasury).defund(PROGRAMME, 1_000n, 0n, 0n)
+    await as(vouchers, admin).setIssuer(PROGRAMME, ethers.ZeroAddress)
+  })
+
+  it('is counted to the second, while it lasts and after (INVARIANT 10)', async () => {
+    const { vouchers, admin, guardian } = await loadFixture(townWithSheet)
+    const start = (await now()) + 100n
+    expect(await vouchers.pausedSeconds()).to.equal(0n)
+    await nextAt(start)
+    await as(vouchers, guardian).pause()
+    await time.increaseTo(start + 40n)
+    expect(await vouchers.pausedSeconds()).to.equal(40n)
+    await nextAt(start + 50n)
+    await as(vouchers, admin).unpause()
+    await time.increaseTo(start + 1_000n)
+    expect(await vouchers.pausedSeconds()).to.equal(50n)
+    await nextAt(start + 2_000n)
+    await as(vouchers, guardian).pause()
+    await nextAt(start + 2_007n)
+    await as(vouchers, admin).unpause()
+    expect(await vouchers.pausedSeconds()).to.equal(57n)
+  })
+
+  it('extends a sheet’s end and its spends’ deadlines by its length (INVARIANT 10)', async () => {
+    const { town, vouchers, admin, guardian, sheet, first, second, third } = await loadFixture(townWithSheet)
+    const start = (await now()) + DAY
+    const deadline = start + 10n
+    const inTime = groupsOf(sheet, [await spendOf(town, sheet, first, { deadline })])
+    const late = groupsOf(sheet, [await spendOf(town, sheet, second, { deadline })])
+    const last = groupsOf(sheet, [await spendOf(town, sheet, third, { deadline: sheet.terms.closesAt })])
+    await nextAt(start)
+    await as(vouchers, guardian).pause()
+    await time.increaseTo(start + 4n * DAY)
+    expect(await vouchers.closesAt(sheet.id)).to.equal(sheet.terms.closesAt + 4n * DAY)
+    await nextAt(start + 5n * DAY)
+    await as(vouchers, admin).unpause()
+    await nextAt(deadline + 5n * DAY)
+    await expect(redeem(town, inTime)).to.emit(vouchers, 'Redeemed')
+    await nextAt(deadline + 5n * DAY + 1n)
+    await expect(redeem(town, late))
+      .to.emit(vouchers, 'Skipped')
+      .withArgs(sheet.id, second.index, skip('DeadlinePassed'))
+    const closesAt = sheet.terms.closesAt + 5n * DAY
+    expect(await vouchers.closesAt(sheet.id)).to.equal(closesAt)
+    await nextAt(closesAt)
+    await expect(redeem(town, last)).to.emit(vouchers, 'Redeemed')
+  })
+
+  it('holds back who would close a sheet, for its length', async () => {
+    const { vouchers, admin, guardian, stranger, sheet } = await loadFixture(townWithSheet)
+    const { closesAt } = sheet.terms
+    await nextAt(closesAt - 10n)
+    await as(vouchers, guardian).pause()
+    await nextAt(closesAt + DAY)
+    await expect(as(vouchers, stranger).closeSheet(sheet.id)).to.be.revertedWithCustomError(vouchers, 'SheetStillOpen')
+    await nextAt(closesAt + DAY + 1n)
+    await as(vouchers, admin).unpause()
+    await nextAt(closesAt + DAY + 11n)
+    await expect(as(vouchers, stranger).closeSheet(sheet.id))
+      .to.be.revertedWithCustomError(vouchers, 'SheetStillOpen')
+      .withArgs(sheet.id, closesAt + DAY + 11n)
+    await nextAt(closesAt + DAY + 12n)
+    await expect(as(vouchers, stranger).closeSheet(sheet.id)).to.emit(vouchers, 'SheetClosed')
+  })
+
+  it('before a sheet was cut does not extend it', async () => {
+    const { town, vouchers, admin, guardian } = await loadFixture(townWithSheet)
+    const start = (await now()) + 100n
+    await nextAt(start)
+    await as(vouchers, guardian).pause()
+    await nextAt(start + DAY)
+    await as(vouchers, admin).unpause()
+    const sheet = await newSheet(town)
+    expect((await vouchers.sheetOf(sheet.id)).pausedSecondsBefore).to.equal(DAY)
+    expect(await vouchers.closesAt(sheet.id)).to.equal(sheet.terms.closesAt)
+    await expect(redeemNote(town, sheet, sheet.notes[0])).to.emit(vouchers, 'Redeemed')
+  })
+
+  it('does not open a sheet again that was over', async () => {
+    const { town, vouchers, admin, guardian, sheet, first } = await loadFixture(townWithSheet)
+    const item = await spendOf(town, sheet, first, { deadline: 2n ** 64n - 1n })
+    await time.increaseTo(sheet.terms.closesAt + 1n)
+    await as(vouchers, guardian).pause()
+    await time.increase(30n * DAY)
+    await as(vouchers, admin).unpause()
+    await expect(redeem(town, groupsOf(sheet, [item])))
+      .to.emit(vouchers, 'Skipped')
+      .withArgs(sheet.id, first.index, skip('SheetClosed'))
+  })
+})
