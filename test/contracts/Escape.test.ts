@@ -13,10 +13,10 @@ import {
 } from './support/spends.ts'
 import { as, CAFE, DAY, ESCAPE_AFTER, GROCER, loadFixture, nextAt, now, potsOf, time } from './support/town.ts'
 
-/** The escape opens with the next transaction. */
+/** The escape has just opened. */
 async function townInEscape() {
   const spent = await townWithSheet()
-  await time.increaseTo(spent.sheet.terms.validUntil + ESCAPE_AFTER - 1n)
+  await time.increaseTo(spent.sheet.terms.validUntil + ESCAPE_AFTER)
   return spent
 }
 
