@@ -1,0 +1,70 @@
+import type { PublicClient } from 'viem'
+import type { Config } from '../config.ts'
+import { toHex } from '../db/bytes.ts'
+import type { Db } from '../db/database.ts'
+import type { ServerKeys } from '../keys.ts'
+import { type Contracts, deploy, rememberDeployment } from './deploy.ts'
+import type { Lane } from './outbox.ts'
+
+type Place = Pick<Config, 'rpcUrl' | 'chainId' | 'isSample' | 'graceSeconds' | 'escapeAfterSeconds'>
+
+/**
+ * The contracts that this database knows, after checking that this is the chain they are on; on an embedded chain, or in a
+ * sample town, deployed now if there are none.
+ *
+ * @throws an Error that says what to do when chain and database do not belong together.
+ */
+export async function contractsOf(config: Place, db: Db, client: PublicClient, keys: ServerKeys): Promise<Contracts> {
+  const chainId = await client.getChainId()
+  if (chainId !== config.chainId)
+    throw new Error(`The network of RPC_URL has chain id ${chainId}, CHAIN_ID says ${config.chainId}`)
+  const known = await db.selectFrom('chain_deployment').selectAll().executeTakeFirst()
+  if (known === undefined) {
+    if (config.rpcUrl !== null && !config.isSample) {
+      throw new Error('No contracts are known on this network: deploy them once with `node scripts/deploy.ts`')
+    }
+    if (!(await isFresh(client, keys))) {
+      throw new Error(
+        'The database is empty, but the chain is not: its claims and redemptions would be forgotten. Bring back the ' +
+          'database that belongs to it, or move the whole data folder away to begin an empty installation.',
+      )
+    }
+    const deployment = await deploy(client, keys, config)
+    await rememberDeployment(db, client, deployment)
+    return deployment.contracts
+  }
+
+  const genesis = await client.getBlock({ blockNumber: 0n })
+  if (BigInt(chainId) !== known.chain_id || genesis.hash !== toHex(known.genesis_hash)) {
+    throw new Error(
+      `The database belongs to chain ${known.chain_id} that begins with ${toHex(known.genesis_hash)}; this one is ` +
+        `${chainId} and begins with ${genesis.hash}. Set RPC_URL and CHAIN_ID to the chain of this database, or bring ` +
+        'back the copy of the data folder in which both were together.',
+    )
+  }
+  await refuseShortened(config, db, client)
+  return {
+    vouchers: toHex(known.vouchers),
+    merchantRegistry: toHex(known.merchant_registry),
+    budgetToken: toHex(known.budget_token),
+  }
+}
+
+/** Only a deployment, whole or cut short, can have happened: no role has done anything. */
+async function isFresh(client: PublicClient, keys: ServerKeys): Promise<boolean> {
+  const working: Lane[] = ['registrar', 'issuer', 'acceptor', 'finance', 'relayer']
+  const counts = await Promise.all(working.map((lane) => client.getTransactionCount({ address: keys[lane].address })))
+  return counts.every((count) => count === 0)
+}
+
+/** A network's node may be behind for a while; a chain of our own that ends before what we have read has lost blocks. */
+async function refuseShortened(config: Place, db: Db, client: PublicClient): Promise<void> {
+  if (config.rpcUrl !== null) return
+  const cursor = await db.selectFrom('chain_cursor').select('indexed_block').executeTakeFirstOrThrow()
+  const latest = await client.getBlockNumber()
+  if (latest >= cursor.indexed_block) return
+  throw new Error(
+    `The chain ends at block ${latest}, but the database has seen block ${cursor.indexed_block}: the chain folder is an ` +
+      'older copy. Bring back the copy that belongs to the database.',
+  )
+}
