@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { cents, endpoint, instant, someCents, uuid, words } from './endpoint.ts'
 import { purposes } from '../purposes.ts'
+import { cents, endpoint, instant, someCents, uuid, words } from './endpoint.ts'
 import { chainFacts } from './people.ts'
 
 const purpose = z.enum(purposes)
@@ -40,7 +40,7 @@ export const template = z
   .meta({ id: 'Template' })
 
 const newProgramme = {
-  id: z.number().int().min(1).max(4_000_000_000),
+  id: z.number().int().min(1).max(2_000_000_000),
   name: words.describe('What staff call it'),
   label: words.describe('What a youth sees: what it buys, never why'),
   kind: z.enum(['value', 'service']),
@@ -99,7 +99,12 @@ export const fundProgramme = endpoint({
   params: z.object({ programme: z.coerce.number().int() }),
   body: z.object({
     id: uuid,
-    bankReference: z.string().trim().min(4).max(35).regex(/^[\x20-\x7e]+$/),
+    bankReference: z
+      .string()
+      .trim()
+      .min(4)
+      .max(35)
+      .regex(/^[\x20-\x7e]+$/),
     budgetCents: cents,
     floatCents: cents,
     guaranteeCents: cents,
@@ -192,4 +197,3 @@ export const issueTillCode = endpoint({
   status: 201,
   refusals: ['not_found', 'wrong_state'],
 })
-

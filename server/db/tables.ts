@@ -190,6 +190,7 @@ export interface Merchants {
   latitude: number | null
   longitude: number | null
   state: 'proposed' | 'approved' | 'suspended'
+  suspended_because: string | null
   proposed_by: string
   approved_by: string | null
 }

@@ -5,9 +5,9 @@ import type { caseSummary, openCase as openCaseEndpoint } from '../../protocol/a
 import type { Cases } from '../db/tables.ts'
 import { inTransaction } from '../db/transaction.ts'
 import type { Deps } from '../deps.ts'
+import { codeHash, newCode } from '../http/codes.ts'
 import { Refused } from '../http/refused.ts'
 import type { StaffWho } from '../http/who.ts'
-import { codeHash, newCode } from './codes.ts'
 import {
   casesOf,
   findCase,

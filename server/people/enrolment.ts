@@ -3,9 +3,9 @@ import type { Address } from 'viem'
 import { fromHex } from '../db/bytes.ts'
 import { inTransaction, type Tx } from '../db/transaction.ts'
 import type { Deps } from '../deps.ts'
+import { codeHash } from '../http/codes.ts'
 import { Refused } from '../http/refused.ts'
 import { endSessionsOf, type NewSession, startSession } from '../http/sessions.ts'
-import { codeHash } from './codes.ts'
 import {
   approvedMerchant,
   findStaff,

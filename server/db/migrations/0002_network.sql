@@ -60,6 +60,7 @@ create table merchants (
   latitude double precision,
   longitude double precision,
   state text not null check (state in ('proposed', 'approved', 'suspended')),
+  suspended_because text,
   proposed_by uuid not null references staff,
   approved_by uuid references staff check (approved_by <> proposed_by)
 );

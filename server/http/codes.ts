@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto'
-import { hashOf } from '../http/sessions.ts'
+import { hashOf } from './sessions.ts'
 
 /** Crockford's base 32: no letter that a person mistakes for a digit. */
 const letters = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
