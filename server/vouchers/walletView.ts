@@ -1,0 +1,93 @@
+import { sql } from 'kysely'
+import type { z } from 'zod'
+import type { getWallet, voucher, walletPayment } from '../../protocol/api/wallet.ts'
+import { walletReceipt } from '../../protocol/api/wallet.ts'
+import { purposesOf } from '../../protocol/purposes.ts'
+import { toHex } from '../db/bytes.ts'
+import { inTransaction, type Tx } from '../db/transaction.ts'
+import type { Deps } from '../deps.ts'
+import type { WalletWho } from '../http/who.ts'
+import { readStock } from './addresses.ts'
+import { expireDue } from './endings.ts'
+import { lockMailbox } from './notes.ts'
+
+type WalletView = z.output<typeof getWallet.answer>
+
+/** How long a phone is shown what is over. */
+const shownMilliseconds = 92 * 86_400_000
+
+/** All a wallet holds, as of one moment: nothing moves in its mailbox while this reads. */
+export function readWallet(deps: Deps, who: WalletWho): Promise<WalletView> {
+  return inTransaction(deps.db, async (tx) => {
+    await lockMailbox(tx, who.mailboxId)
+    await expireDue(tx, deps, who.mailboxId)
+    const since = new Date(deps.now().getTime() - shownMilliseconds)
+    return {
+      vouchers: await readVouchers(tx, who.mailboxId, since),
+      payments: await readPayments(tx, who.mailboxId, since),
+      stock: await readStock(tx, who.walletId),
+      serverTime: deps.now(),
+    }
+  })
+}
+
+async function readVouchers(tx: Tx, mailboxId: string, since: Date): Promise<z.output<typeof voucher>[]> {
+  const vouchers = await tx
+    .selectFrom('vouchers')
+    .innerJoin('programmes', 'programmes.id', 'vouchers.programme_id')
+    .select(['vouchers.id', 'vouchers.valid_until', 'vouchers.granted_cents', 'vouchers.left_cents'])
+    .select(['programmes.label', 'programmes.purposes', 'programmes.kind'])
+    .where('vouchers.mailbox_id', '=', mailboxId)
+    .where('vouchers.valid_until', '>', since)
+    .orderBy('vouchers.valid_until')
+    .orderBy('vouchers.id')
+    .execute()
+  const notes = await tx
+    .selectFrom('notes')
+    .innerJoin('vouchers', 'vouchers.id', 'notes.voucher_id')
+    .select(['notes.id', 'notes.voucher_id', 'notes.holder', 'notes.face_cents'])
+    .where('vouchers.mailbox_id', '=', mailboxId)
+    .where('notes.state', '=', 'open')
+    .orderBy('notes.face_cents', 'desc')
+    .orderBy('notes.id')
+    .execute()
+  return vouchers.map((row) => ({
+    id: row.id,
+    label: row.label,
+    purposes: purposesOf(row.purposes),
+    kind: row.kind,
+    validUntil: row.valid_until,
+    grantedCents: row.granted_cents,
+    leftCents: row.left_cents,
+    notes: notes
+      .filter((note) => note.voucher_id === row.id)
+      .map(({ id, holder, face_cents }) => ({
+        id: toHex(id),
+        holder: holder === null ? null : toHex(holder),
+        cents: face_cents,
+      })),
+  }))
+}
+
+async function readPayments(tx: Tx, mailboxId: string, since: Date): Promise<z.output<typeof walletPayment>[]> {
+  const rows = await tx
+    .selectFrom('payments')
+    .select(['receipt', 'state', 'refunded_cents', 'ahead', 'undo_until'])
+    .where('accepted_at', '>', since)
+    .where(
+      sql<boolean>`id in (
+        select acceptances.payment_id from acceptances
+        join notes on notes.id = acceptances.note_id
+        join vouchers on vouchers.id = notes.voucher_id
+        where vouchers.mailbox_id = ${mailboxId})`,
+    )
+    .orderBy('accepted_at', 'desc')
+    .execute()
+  return rows.map((row) => ({
+    receipt: walletReceipt.parse(row.receipt).receipt,
+    state: row.state,
+    refundedCents: row.refunded_cents,
+    ahead: row.ahead,
+    undoUntil: row.undo_until,
+  }))
+}
