@@ -1,4 +1,4 @@
-import { generateKeyPairSync, type JsonWebKey } from 'node:crypto'
+import { generateKeyPairSync } from 'node:crypto'
 import { Router, urlencoded } from 'express'
 import type { Provider } from 'oidc-provider'
 import type { Deps } from '../deps.ts'
@@ -51,7 +51,7 @@ export async function openIssuer(deps: Deps): Promise<Router> {
   return routesOf(deps, provider)
 }
 
-function signingKey(): JsonWebKey {
+function signingKey() {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   return { ...privateKey.export({ format: 'jwk' }), use: 'sig', alg: 'ES256', kid: 'sample' }
 }

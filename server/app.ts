@@ -1,0 +1,69 @@
+import { join } from 'node:path'
+import express, { type Express, type Router } from 'express'
+import { pinoHttp } from 'pino-http'
+import type { Deps } from './deps.ts'
+import { isRuleSet } from './eligibility/eligibility.ts'
+import { healthRoutes } from './http/health.ts'
+import { createLimits } from './http/limits.ts'
+import { pages } from './http/pages.ts'
+import { answerProblems, noSuchPath } from './http/problem.ts'
+import { privateByDefault, securityHeaders } from './http/security.ts'
+import type { Locals } from './http/serve.ts'
+import { networkRoutes } from './network/network.routes.ts'
+import { openApiDocument } from './openapi.ts'
+import { peopleRoutes } from './people/people.routes.ts'
+import { vouchersRoutes } from './vouchers/vouchers.routes.ts'
+import { replaceNotes } from './vouchers/vouchers.ts'
+
+const builtPages = join(import.meta.dirname, '../wallet-app/dist')
+
+/** The whole server as one handler of requests. `issuer` is the sample's sign-in page, if there is one. */
+export function createApp(deps: Deps, issuer: Router | null): Express {
+  const app = express()
+  app.disable('x-powered-by')
+  app.set('trust proxy', deps.config.trustedProxies)
+  app.set('query parser', 'simple')
+  app.locals = Object.assign(app.locals, { deps, limits: createLimits(deps.config) } satisfies Locals)
+
+  app.use(requestLog(deps))
+  app.use(securityHeaders(deps.config.origin), privateByDefault)
+  app.use(healthRoutes())
+  app.use(steps(deps))
+  app.use(description())
+  if (issuer !== null) app.use(issuer)
+  app.use(pages(builtPages))
+  app.use(noSuchPath)
+  app.use(answerProblems(deps.log))
+  return app
+}
+
+/** In the order in which a voucher lives; what an earlier step needs of a later one is handed to it here. */
+function steps(deps: Deps): Router[] {
+  return [
+    peopleRoutes(deps, { onNewWallet: (tx, mailboxId) => replaceNotes(tx, deps, mailboxId) }),
+    networkRoutes(deps, { knowsRuleSet: isRuleSet }),
+    vouchersRoutes(deps),
+  ]
+}
+
+function description(): Router {
+  const router = express.Router()
+  const document = openApiDocument()
+  router.get('/api/openapi.json', (_, res) => {
+    res.json(document)
+  })
+  return router
+}
+
+/** One line a request, without address, query or cookie: a path names ids only. */
+function requestLog(deps: Deps) {
+  return pinoHttp({
+    logger: deps.log,
+    quietReqLogger: true,
+    customLogLevel: (_, res, error) => (error !== undefined || res.statusCode >= 500 ? 'error' : 'debug'),
+    serializers: {
+      req: ({ method, url }: { method: string; url: string }) => ({ method, path: url.split('?')[0] }),
+      res: ({ statusCode }: { statusCode: number }) => ({ statusCode }),
+    },
+  })
+}

@@ -1,0 +1,31 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { Router } from 'express'
+import { sql } from 'kysely'
+import { live, ready } from '../../protocol/api/audit.ts'
+import { Refused } from './refused.ts'
+import { serve } from './serve.ts'
+
+const patienceMilliseconds = 3000
+
+/** For whoever watches the process: does it run, and can it work? */
+export function healthRoutes(): Router {
+  const router = Router()
+  serve(router, live, () => ({ live: true as const }))
+  serve(router, ready, async ({ deps }) => {
+    const [database, chain] = await Promise.all([
+      answers(sql`select 1`.execute(deps.db)),
+      answers(deps.chain.client.getBlockNumber({ cacheTime: 0 })),
+    ])
+    if (!database || !chain) throw new Refused('unavailable', { database, chain })
+    return { database, chain }
+  })
+  return router
+}
+
+async function answers(asked: Promise<unknown>): Promise<boolean> {
+  const answered = asked.then(
+    () => true,
+    () => false,
+  )
+  return Promise.race([answered, wait(patienceMilliseconds, false, { ref: false })])
+}
