@@ -289,7 +289,8 @@ export interface Charges {
   nonce: Bytes
   merchant_id: number
   till_id: number
-  price_cents: Cents
+  /** Null only when an offline till cancelled what the server had never heard of. */
+  price_cents: bigint | null
   kind: 'shown' | 'typed' | 'ahead'
   state: 'open' | 'paid' | 'cancelled'
   opened_at: Date
@@ -341,6 +342,8 @@ export interface Acceptances {
 
 export interface Refunds {
   id: Bytes
+  /** The till's, the same for every note of one refund. */
+  request_id: Bytes
   note_id: Bytes
   payment_id: Bytes
   merchant_id: number
@@ -349,6 +352,17 @@ export interface Refunds {
   state: 'queued' | 'final'
   settlement_line_id: string | null
   created_at: Date
+  reserved_cents: CentsFromZero
+}
+
+export interface PostStateTable {
+  is_the_one: Generated<boolean>
+  stage: Generated<'idle' | 'redemptions' | 'releases' | 'sheets'>
+  is_ordered: Generated<boolean>
+  sheets: Generated<'by_rule' | 'now'>
+  started_at: Date | null
+  holder: string | null
+  held_until: Date | null
 }
 
 export interface ChainDeployment {
@@ -470,4 +484,5 @@ export interface Tables {
   settlements: Settlements
   settlement_lines: SettlementLines
   statement_entries: StatementEntries
+  post_state: PostStateTable
 }

@@ -4,11 +4,13 @@ create table charges (
   nonce bytea primary key check (octet_length(nonce) = 8),
   merchant_id integer not null references merchants,
   till_id integer not null references tills,
-  price_cents bigint not null check (price_cents > 0),
+  -- Null only where an offline till cancelled what the server had never heard of.
+  price_cents bigint check (price_cents > 0),
   kind text not null check (kind in ('shown', 'typed', 'ahead')),
   state text not null check (state in ('open', 'paid', 'cancelled')),
   opened_at timestamptz not null,
-  expires_at timestamptz not null
+  expires_at timestamptz not null,
+  check (price_cents is not null or state = 'cancelled')
 );
 
 -- Spends that their holder gave up before they were accepted: nothing is ever accepted for such a note and nonce.
@@ -64,7 +66,10 @@ create index on acceptances (state, post_after);
 create index on acceptances (payment_id);
 
 create table refunds (
+  -- Stands on chain: random, so that nothing there joins two refunds of one request.
   id bytea primary key check (octet_length(id) = 16),
+  -- The till's, the same for every note of one refund: makes a repeat harmless.
+  request_id bytea not null check (octet_length(request_id) = 16),
   note_id bytea not null references acceptances (note_id),
   payment_id bytea not null references payments (id),
   merchant_id integer not null references merchants,
@@ -72,5 +77,7 @@ create table refunds (
   cents bigint not null check (cents > 0),
   state text not null check (state in ('queued', 'final')),
   settlement_line_id uuid,
-  created_at timestamptz not null
+  created_at timestamptz not null,
+  unique (request_id, note_id)
 );
+create index on refunds (payment_id);
