@@ -26,8 +26,8 @@ export interface SampleStaff {
 }
 
 export const staff: SampleStaff[] = [
-  person('aino.kallio', 'Aino Kallio', ['worker'], 'social worker', 15_000n),
-  person('mikko.salmela', 'Mikko Salmela', ['worker'], 'youth worker', 15_000n),
+  person('aino.kallio', 'Aino Kallio', ['worker'], 'social worker', 30_000n),
+  person('mikko.salmela', 'Mikko Salmela', ['worker'], 'youth worker', 30_000n),
   person('riitta.hautala', 'Riitta Hautala', ['approver'], 'leading social worker', 0n),
   person('jukka.perala', 'Jukka Perälä', ['officer'], 'programme officer', 0n),
   person('sanna.lehto', 'Sanna Lehto', ['finance'], 'finance', 0n),
@@ -96,7 +96,7 @@ export const programmes: SampleProgramme[] = [
     purposes: ['clothes'],
     ruleSet: null,
     usualCents: 8000n,
-    mostPerGrantCents: 15_000n,
+    mostPerGrantCents: 40_000n,
     validDays: 90,
     budgetCents: 1_500_000n,
   },

@@ -4,7 +4,7 @@ import { HDKey, privateKeyToAccount } from 'viem/accounts'
 import * as people from '../../protocol/api/people.ts'
 import * as wallet from '../../protocol/api/wallet.ts'
 import { decodeCharge, type SignedCharge } from '../../protocol/charge.ts'
-import type { Cents } from '../../protocol/money.ts'
+import { type Cents, capOf } from '../../protocol/money.ts'
 import type { SignedPaymentReceipt } from '../../protocol/receipt.ts'
 import {
   commitmentOf,
@@ -117,7 +117,8 @@ export class Phone {
   async offerUpTo(merchant: number, mostCents: Cents, fits: Fits): Promise<Offered | null> {
     const notes = this.chooseNotes(mostCents, fits)
     if (notes?.length !== 1) return null
-    return this.#shown(await this.sign(merchant, notes, [sumOf(notes)]), notes)
+    // Up to the cap, not to the face: what is signed stands on chain, and an odd face would tell where the note came from.
+    return this.#shown(await this.sign(merchant, notes, [capOf(sumOf(notes))]), notes)
   }
 
   /** Pays a till's charge over the phone's own network. */
