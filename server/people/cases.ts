@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto'
 import type { Selectable } from 'kysely'
 import type { z } from 'zod'
 import type { caseSummary, openCase as openCaseEndpoint } from '../../protocol/api/people.ts'
+import type { Db } from '../db/database.ts'
 import type { Cases } from '../db/tables.ts'
-import { inTransaction } from '../db/transaction.ts'
+import { inTransaction, type Tx } from '../db/transaction.ts'
 import type { Deps } from '../deps.ts'
 import { codeHash, newCode } from '../http/codes.ts'
 import { Refused } from '../http/refused.ts'
@@ -30,7 +31,7 @@ const hour = 3_600_000
 export function openCase(deps: Deps, who: StaffWho, asked: NewCase): Promise<CaseSummary> {
   return inTransaction(deps.db, async (tx) => {
     const before = await findCase(tx, asked.id)
-    if (before !== undefined) return repeated(deps, who, asked, before)
+    if (before !== undefined) return repeated(deps, tx, who, asked, before)
 
     const mailboxId = randomUUID()
     const row = {
@@ -51,7 +52,13 @@ export function openCase(deps: Deps, who: StaffWho, asked: NewCase): Promise<Cas
   })
 }
 
-async function repeated(deps: Deps, who: StaffWho, asked: NewCase, row: Selectable<Cases>): Promise<CaseSummary> {
+async function repeated(
+  deps: Deps,
+  tx: Tx,
+  who: StaffWho,
+  asked: NewCase,
+  row: Selectable<Cases>,
+): Promise<CaseSummary> {
   const isSame =
     row.worker_id === who.staffId &&
     row.pseudonym === asked.pseudonym &&
@@ -59,19 +66,19 @@ async function repeated(deps: Deps, who: StaffWho, asked: NewCase, row: Selectab
     row.municipality === asked.municipality &&
     row.language === asked.language
   if (!isSame) throw new Refused('already_exists')
-  return (await summariesOf(deps, [row]))[0] as CaseSummary
+  return (await summariesOf(deps, tx, [row]))[0] as CaseSummary
 }
 
 /** The worker's own cases, newest first, at most 500; the reading is logged once. */
 export async function listCases(deps: Deps, who: StaffWho, search: string): Promise<CaseSummary[]> {
   const rows = await casesOf(deps.db, who.staffId, who.organisation, search)
   await logAccess(deps.db, who, 'listed cases', who.organisation)
-  return summariesOf(deps, rows)
+  return summariesOf(deps, deps.db, rows)
 }
 
-async function summariesOf(deps: Deps, rows: Selectable<Cases>[]): Promise<CaseSummary[]> {
+async function summariesOf(deps: Deps, db: Db, rows: Selectable<Cases>[]): Promise<CaseSummary[]> {
   const mailboxIds = await Promise.all(rows.map(async (row) => (await envelopeOf(deps, row)).mailboxId))
-  const withWallet = await mailboxesWithWallet(deps.db, mailboxIds)
+  const withWallet = await mailboxesWithWallet(db, mailboxIds)
   return rows.map((row, place) => summaryOf(row, withWallet.has(mailboxIds[place] ?? '')))
 }
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { SiweMessage } from 'siwe'
-import type { Address, Hex } from 'viem'
+import { type Address, type Hex, recoverMessageAddress } from 'viem'
 import { nonceSeconds, signInStatement } from '../../protocol/signIn.ts'
 import type { Deps } from '../deps.ts'
 import { Refused } from '../http/refused.ts'
@@ -33,8 +33,11 @@ export async function signerOf(deps: Deps, message: string, signature: Hex): Pro
     siwe.statement === signInStatement
   if (!isForUs) throw new Refused('signature_not_valid')
 
+  // siwe writes a stack to the console for bytes that are no signature: those do not get that far.
+  const signer = await recoverMessageAddress({ message, signature }).catch(() => null)
+  if (signer !== siwe.address) throw new Refused('signature_not_valid')
   const time = deps.now().toISOString()
-  // siwe rejects with a plain object unless told not to; a malformed signature throws inside ethers all the same.
+  // siwe rejects with a plain object, not an Error, unless it is told not to.
   const verified = await siwe
     .verify({ signature, domain: siwe.domain, nonce: siwe.nonce, time }, { suppressExceptions: true })
     .catch(() => ({ success: false }))
