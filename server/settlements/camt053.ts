@@ -60,7 +60,7 @@ function parse(xml: string): Element {
 function isWhole(xml: string): boolean {
   const open: string[] = []
   const tags = xml
-    .replace(/<!--[^]*?-->|<!\[CDATA\[[^]*?\]\]>|<\?[^]*?\?>/g, '')
+    .replace(/<!--[\s\S]*?-->|<!\[CDATA\[[\s\S]*?\]\]>|<\?[\s\S]*?\?>/g, '')
     .matchAll(/<(\/?)([^\s/>]*)[^>]*?(\/?)>/g)
   let roots = 0
   for (const [, closes, name = '', closesItself] of tags) {

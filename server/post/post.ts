@@ -1,0 +1,120 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Selectable } from 'kysely'
+import { sql } from 'kysely'
+import type { PostStateTable } from '../db/tables.ts'
+import { inTransaction } from '../db/transaction.ts'
+import type { Deps } from '../deps.ts'
+import { expireDue } from '../vouchers/vouchers.ts'
+import { countUnderWay, stageKinds } from './postOrders.ts'
+import { orderRedemptions, orderRevokes } from './redemptions.ts'
+import { orderRefunds } from './refunds.ts'
+import { orderReclaims, orderReleases } from './releases.ts'
+import { orderSheets } from './sheets.ts'
+import { examineSkipped, takeRefusedApart } from './skips.ts'
+
+/* What later steps see of the post. */
+export { leavesOf, proofOf, treeOf } from './places.ts'
+export { countUnderWay } from './postOrders.ts'
+export { liveCents, potsOf } from './pots.ts'
+
+type Stage = 'redemptions' | 'releases' | 'sheets'
+type State = Selectable<PostStateTable>
+
+const following: Record<Stage, Stage | 'idle'> = { redemptions: 'releases', releases: 'sheets', sheets: 'idle' }
+const pollMilliseconds = { embedded: 20, network: 1000 }
+/** Longer than any stage takes to order; a server that dies holds the post for so long. */
+const leaseSeconds = 60
+
+export type Sheets = 'by_rule' | 'now'
+
+/**
+ * Runs the evening post: redemptions, then releases and what returns to the pots, then sheets, each when the former is final.
+ * Goes on with a run that is not finished; answers whether it is now. One server at a time runs it: for another, and when
+ * the network takes longer than `patienceMilliseconds`, it answers false, and the next call goes on.
+ */
+export async function runEveningPost(
+  deps: Deps,
+  { sheets, patienceMilliseconds = 20_000 }: { sheets: Sheets; patienceMilliseconds?: number },
+): Promise<boolean> {
+  await begin(deps, sheets)
+  return await continueEveningPost(deps, patienceMilliseconds)
+}
+
+/** For a clock that strikes often: begins a run when the interval is over, and goes on with one that is not finished. */
+export async function postWhenDue(deps: Deps): Promise<void> {
+  const { stage, started_at } = await readState(deps)
+  const since = started_at === null ? Number.POSITIVE_INFINITY : deps.now().getTime() - started_at.getTime()
+  if (stage !== 'idle') await continueEveningPost(deps, 20_000)
+  else if (since >= deps.config.postIntervalSeconds * 1000) await runEveningPost(deps, { sheets: 'by_rule' })
+}
+
+/** A wish for sheets now reaches the run under way too, if its sheets are not ordered yet. */
+async function begin(deps: Deps, sheets: Sheets): Promise<void> {
+  await deps.db
+    .updateTable('post_state')
+    .set({ stage: 'redemptions', is_ordered: false, sheets, started_at: deps.now() })
+    .where('stage', '=', 'idle')
+    .execute()
+  if (sheets === 'now') await deps.db.updateTable('post_state').set({ sheets }).where('stage', '<>', 'idle').execute()
+}
+
+async function continueEveningPost(deps: Deps, patienceMilliseconds: number): Promise<boolean> {
+  const holder = randomUUID()
+  const until = Date.now() + patienceMilliseconds
+  const pause = deps.config.rpcUrl === null ? pollMilliseconds.embedded : pollMilliseconds.network
+  try {
+    while (await holdLease(deps, holder)) {
+      await deps.chain.advance()
+      const state = await readState(deps)
+      if (state.stage === 'idle') return true
+      if (!state.is_ordered) {
+        await order(deps, state.stage, state.sheets)
+        await deps.db.updateTable('post_state').set({ is_ordered: true }).where('holder', '=', holder).execute()
+      } else if ((await countUnderWay(deps.db, stageKinds[state.stage])) === 0) {
+        const next = { stage: following[state.stage], is_ordered: false }
+        await deps.db.updateTable('post_state').set(next).where('holder', '=', holder).execute()
+      } else {
+        if (Date.now() > until) return false
+        await wait(pause)
+      }
+    }
+    return false
+  } finally {
+    await deps.db
+      .updateTable('post_state')
+      .set({ holder: null, held_until: null })
+      .where('holder', '=', holder)
+      .execute()
+  }
+}
+
+/** Every order finds by itself what is due, so that ordering twice orders once. */
+async function order(deps: Deps, stage: Stage, sheets: Sheets): Promise<void> {
+  if (stage === 'redemptions') {
+    while ((await inTransaction(deps.db, (tx) => expireDue(tx, deps))) > 0);
+    await examineSkipped(deps)
+    await takeRefusedApart(deps)
+    await orderRevokes(deps)
+    await orderRedemptions(deps)
+  } else if (stage === 'releases') {
+    await orderRefunds(deps)
+    await orderReleases(deps)
+    await orderReclaims(deps)
+  } else {
+    await orderSheets(deps, sheets)
+  }
+}
+
+/** By the database's own clock: servers may disagree about the time. */
+async function holdLease(deps: Deps, holder: string): Promise<boolean> {
+  const held = await sql`
+    update post_state set holder = ${holder}, held_until = now() + make_interval(secs => ${leaseSeconds})
+    where holder is null or holder = ${holder} or held_until < now()
+    returning 1`.execute(deps.db)
+  return held.rows.length === 1
+}
+
+async function readState(deps: Deps): Promise<State> {
+  return await deps.db.selectFrom('post_state').selectAll().executeTakeFirstOrThrow()
+}

@@ -1,0 +1,78 @@
+import { sql } from 'kysely'
+import { vouchersAbi } from '../../protocol/abi/vouchers.ts'
+import type { Cents } from '../../protocol/money.ts'
+import type { Db } from '../db/database.ts'
+import type { Tx } from '../db/transaction.ts'
+import type { Deps } from '../deps.ts'
+
+/** A programme on chain, at the block up to which the database has read. */
+export interface Pots {
+  availableCents: Cents
+  outstandingCents: Cents
+  floatCents: Cents
+  guaranteeCents: Cents
+  guaranteePaidCents: Cents
+  lockedCents: Cents
+  /** What may still be granted on the day of that block. */
+  grantableTodayCents: Cents
+}
+
+/** Read where the indexer stands, so that chain and database are compared at one moment. */
+export async function potsOf(deps: Deps, programmeId: number): Promise<Pots> {
+  const { indexed_block: blockNumber } = await deps.db
+    .selectFrom('chain_cursor')
+    .select('indexed_block')
+    .executeTakeFirstOrThrow()
+  const programme = await deps.chain.client.readContract({
+    address: deps.chain.vouchers,
+    abi: vouchersAbi,
+    functionName: 'programmeOf',
+    args: [programmeId],
+    blockNumber,
+  })
+  const today = Math.floor(deps.now().getTime() / 86_400_000)
+  const granted = programme.grantedOnDay === today ? programme.grantedTodayCents : 0n
+  const room = programme.dailyLimitCents - granted
+  return { ...programme, grantableTodayCents: room > 0n ? room : 0n }
+}
+
+/**
+ * What of the outstanding cents on chain still stands for something: open notes whose value was granted on chain, and
+ * acceptances under way. Refunds that the chain has not booked are given out again already, and not yet outstanding there.
+ */
+export async function liveCents(db: Db, programmeId: number): Promise<Cents> {
+  const { rows } = await sql<{ cents: bigint }>`
+    select
+        coalesce((select sum(n.face_cents) from notes n
+          join vouchers v on v.id = n.voucher_id
+          left join sheets s on s.id = n.sheet_id
+          where v.programme_id = ${programmeId} and n.state = 'open'
+            and (not n.is_new_value or s.state in ('final', 'closing', 'closed'))), 0)
+      + coalesce((select sum(a.amount_cents) from acceptances a
+          join notes n on n.id = a.note_id
+          left join sheets s on s.id = n.sheet_id
+          where a.programme_id = ${programmeId} and a.state in ('accepted', 'posted')
+            and (not n.is_new_value or s.state in ('final', 'closing', 'closed'))), 0)
+      - coalesce((select sum(r.cents) from refunds r
+          where r.programme_id = ${programmeId} and r.state = 'queued'), 0) as cents`.execute(db)
+  return rows[0]?.cents ?? 0n
+}
+
+/**
+ * Sets what a programme may grant again: what the chain took back, and value that ended before any sheet granted it on
+ * chain. Counted from what is there, so that a second count changes nothing; it never becomes less.
+ */
+export async function recountReclaimed(tx: Tx, programmeId: number): Promise<void> {
+  await sql`
+    update programmes p set reclaimed_cents = greatest(p.reclaimed_cents,
+        coalesce((select sum((l.args->>'cents')::bigint) from chain_logs l
+          where l.event = 'Reclaimed' and (l.args->>'programme')::bigint = p.id), 0)
+      + p.granted_cents
+      - coalesce((select sum(s.granted_cents) from sheets s where s.programme_id = p.id), 0)
+      - coalesce((select sum(n.face_cents) from notes n join vouchers v on v.id = n.voucher_id
+          where v.programme_id = p.id and n.is_new_value and n.sheet_id is null and n.state = 'open'), 0)
+      - coalesce((select sum(a.amount_cents) from acceptances a join notes n on n.id = a.note_id
+          where a.programme_id = p.id and n.is_new_value and n.sheet_id is null
+            and a.state in ('accepted', 'posted')), 0))
+    where p.id = ${programmeId}`.execute(tx)
+}

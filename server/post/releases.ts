@@ -1,0 +1,141 @@
+import { randomUUID } from 'node:crypto'
+import { sql } from 'kysely'
+import type { Cents } from '../../protocol/money.ts'
+import { enqueue } from '../chain/outbox.ts'
+import { toHex } from '../db/bytes.ts'
+import type { Db } from '../db/database.ts'
+import { inTransaction } from '../db/transaction.ts'
+import type { Deps } from '../deps.ts'
+import { isOrdered } from './postOrders.ts'
+import { liveCents, potsOf, recountReclaimed } from './pots.ts'
+
+interface SheetLocks {
+  id: Buffer
+  programme_id: number
+  committed_cents: Cents
+  /** Redeemed and released, finally. */
+  spent_cents: Cents
+  /** What its notes were locked with; the rest of `committed` is padding. */
+  locked_cents: Cents
+  /** What its notes may still take, in whoever's hands they are. */
+  live_cents: Cents
+  unfinished: number
+}
+
+/**
+ * Gives back what sheets lock for nobody: rests, and notes that were retired or undone for good. In coarse steps, for an
+ * exact one would tell what was spent. Padding stays until the sheet is closed, when nothing of it is unfinished.
+ */
+export async function orderReleases(deps: Deps): Promise<number> {
+  let ordered = 0
+  for (const sheet of await sheetLocks(deps.db)) {
+    const id = toHex(sheet.id)
+    if (await isOrdered(deps.db, ['release', 'closeSheet'], `release:${id}`)) continue
+    if (sheet.unfinished === 0) {
+      if (await orderClose(deps, sheet)) ordered++
+      continue
+    }
+    const step = (await isShortOfRoom(deps, sheet.programme_id)) ? 1n : deps.config.releaseStepCents
+    const padding = sheet.committed_cents - sheet.locked_cents
+    const free = sheet.committed_cents - sheet.spent_cents - padding - sheet.live_cents
+    const cents = free - (free % step)
+    if (cents <= 0n) continue
+    await inTransaction(deps.db, (tx) =>
+      enqueue(tx, {
+        subject: `release:${id}:${randomUUID()}`,
+        kind: 'release',
+        lane: 'acceptor',
+        target: 'vouchers',
+        functionName: 'release',
+        args: [id, cents],
+      }),
+    )
+    ordered++
+  }
+  return ordered
+}
+
+async function orderClose(deps: Deps, sheet: SheetLocks): Promise<boolean> {
+  const id = toHex(sheet.id)
+  return await inTransaction(deps.db, async (tx) => {
+    const closing = await tx
+      .updateTable('sheets')
+      .set({ state: 'closing' })
+      .where('id', '=', sheet.id)
+      .where('state', '=', 'final')
+      .executeTakeFirst()
+    if (closing.numUpdatedRows === 0n) return false
+    return await enqueue(tx, {
+      subject: `close:${id}`,
+      kind: 'closeSheet',
+      lane: 'acceptor',
+      target: 'vouchers',
+      functionName: 'closeSheet',
+      args: [id],
+    })
+  })
+}
+
+async function sheetLocks(db: Db): Promise<SheetLocks[]> {
+  const { rows } = await sql<SheetLocks>`
+    select s.id, s.programme_id, s.committed_cents,
+      s.released_cents + coalesce(sum(a.amount_cents) filter (where a.state = 'final'), 0) as spent_cents,
+      coalesce(sum(n.locked_cents), 0) as locked_cents,
+      coalesce(sum(case
+        when n.state = 'open' then n.locked_cents
+        when a.state in ('accepted', 'posted') then a.amount_cents
+        -- Until its revocation is final, whoever has the receipt could still have it posted.
+        when a.state = 'undone' and a.revoke_state is distinct from 'final' then a.amount_cents
+      end), 0) as live_cents,
+      count(*) filter (where n.state = 'open' or a.state in ('accepted', 'posted')
+        or (a.state = 'undone' and a.revoke_state is distinct from 'final'))::int as unfinished
+    from sheets s
+      left join notes n on n.sheet_id = s.id
+      left join acceptances a on a.note_id = n.id
+    where s.state = 'final'
+    group by s.id`.execute(db)
+  return rows
+}
+
+/** Change waits for a sheet, and the float is too small to carry both it and the rest of its parent: then exactness is due. */
+async function isShortOfRoom(deps: Deps, programmeId: number): Promise<boolean> {
+  const { rows } = await sql<{ cents: bigint }>`
+    select coalesce(sum(n.face_cents), 0) as cents
+    from notes n join vouchers v on v.id = n.voucher_id
+    where v.programme_id = ${programmeId} and n.sheet_id is null and not n.is_new_value
+      and n.state in ('open', 'accepted')`.execute(deps.db)
+  const waiting = rows[0]?.cents ?? 0n
+  if (waiting === 0n) return false
+  const pots = await potsOf(deps, programmeId)
+  return pots.outstandingCents + pots.floatCents - pots.lockedCents < waiting
+}
+
+/** Gives the guarantee back what it paid, and the budget what expired, was revoked or was the rest of a service. */
+export async function orderReclaims(deps: Deps): Promise<number> {
+  let ordered = 0
+  const programmes = await deps.db.selectFrom('programmes').select('id').where('state', '<>', 'opening').execute()
+  for (const { id } of programmes) {
+    await inTransaction(deps.db, (tx) => recountReclaimed(tx, id))
+    if (await isOrdered(deps.db, ['reclaim', 'restoreGuarantee'], `pots:${id}:`)) continue
+    const pots = await potsOf(deps, id)
+    const least = (a: Cents, b: Cents) => (a < b ? a : b)
+    const covered = pots.outstandingCents + pots.floatCents - pots.lockedCents
+    const ended = least(pots.outstandingCents - (await liveCents(deps.db, id)), covered)
+    const restored = ended > 0n ? least(pots.guaranteePaidCents, ended) : 0n
+    const step = deps.config.releaseStepCents
+    const reclaimed = ended - restored - ((ended - restored) % step)
+    const order = { lane: 'acceptor', target: 'vouchers' } as const
+    await inTransaction(deps.db, async (tx) => {
+      const subject = () => `pots:${id}:${randomUUID()}`
+      if (restored > 0n) {
+        const call = { kind: 'restoreGuarantee', functionName: 'restoreGuarantee', args: [id, restored] } as const
+        if (await enqueue(tx, { ...order, ...call, subject: subject() })) ordered++
+      }
+      if (reclaimed > 0n) {
+        const call = { kind: 'reclaim', functionName: 'reclaim', args: [id, reclaimed] } as const
+        if (await enqueue(tx, { ...order, ...call, subject: subject() })) ordered++
+      }
+    })
+  }
+  return ordered
+}

@@ -1,0 +1,101 @@
+import { sql } from 'kysely'
+import type { Hex } from 'viem'
+import { vouchersAbi } from '../../protocol/abi/vouchers.ts'
+import { fromJson } from '../chain/json.ts'
+import { fromHex, toHex } from '../db/bytes.ts'
+import { inTransaction } from '../db/transaction.ts'
+import type { Deps } from '../deps.ts'
+import { orderGroups } from './redemptions.ts'
+import type { Group } from './signed.ts'
+
+/** In the order of `IVouchersTypes.SkipReason`. */
+export const skipReasons = [
+  'AlreadyUsed',
+  'SheetClosed',
+  'DeadlinePassed',
+  'SheetExhausted',
+  'ProgrammeExhausted',
+  'MerchantUnknown',
+  'MerchantSuspended',
+  'PurposeNotAllowed',
+  'Guaranteed',
+] as const
+
+/** What the next sheet of the programme heals; everything else waits for the guarantee. */
+const healing: readonly string[] = ['ProgrammeExhausted'] satisfies (typeof skipReasons)[number][]
+
+/**
+ * A skipped event is a hint, and the state at the final block is the truth: what is used there is no longer looked at, what
+ * time heals is posted again an evening later, and the rest waits for the guarantee.
+ */
+export async function examineSkipped(deps: Deps): Promise<void> {
+  const skipped = await deps.db
+    .selectFrom('acceptances')
+    .innerJoin('notes', 'notes.id', 'acceptances.note_id')
+    .select(['acceptances.note_id', 'notes.sheet_id', 'notes.leaf_index', 'acceptances.skipped'])
+    .where('acceptances.state', '=', 'posted')
+    .where('acceptances.skipped', 'in', healing)
+    .execute()
+  const cursor = await deps.db.selectFrom('chain_cursor').select('indexed_block').executeTakeFirstOrThrow()
+  for (const { note_id, sheet_id, leaf_index } of skipped) {
+    if (sheet_id === null || leaf_index === null) continue
+    const isUsed = await deps.chain.client.readContract({
+      address: deps.chain.vouchers,
+      abi: vouchersAbi,
+      functionName: 'isUsed',
+      args: [toHex(sheet_id), BigInt(leaf_index)],
+      blockNumber: cursor.indexed_block,
+    })
+    if (!isUsed) await postAgain(deps, toHex(note_id))
+  }
+}
+
+async function postAgain(deps: Deps, noteId: Hex): Promise<void> {
+  const later = new Date(deps.now().getTime() + deps.config.postIntervalSeconds * 1000)
+  await inTransaction(deps.db, async (tx) => {
+    await tx.selectFrom('notes').select('id').where('id', '=', fromHex(noteId)).forUpdate().execute()
+    const changed = await tx
+      .updateTable('acceptances')
+      .set({ state: 'accepted', skipped: null, post_after: later })
+      .where('note_id', '=', fromHex(noteId))
+      .where('state', '=', 'posted')
+      .where('skipped', 'is not', null)
+      .executeTakeFirst()
+    if (changed.numUpdatedRows === 0n) return
+    await tx
+      .updateTable('notes')
+      .set({ state: 'accepted' })
+      .where('id', '=', fromHex(noteId))
+      .where('state', '=', 'posted')
+      .execute()
+  })
+}
+
+/** These refuse the whole call whatever is in it, and pass by themselves. */
+const passing = /^EnforcedPause/
+
+/**
+ * A batch that the contract refuses altogether has one item that is wrong by itself. Each item goes on alone, so that the
+ * wrong one stands in nobody's way and is seen. Only what was never signed, or reverted for good, is taken apart.
+ */
+export async function takeRefusedApart(deps: Deps): Promise<void> {
+  await inTransaction(deps.db, async (tx) => {
+    const refused = await tx
+      .selectFrom('outbox')
+      .select(['id', 'call', 'because'])
+      .where('kind', '=', 'redeem')
+      .where('state', 'in', ['queued', 'reverted'])
+      .where('because', 'is not', null)
+      .orderBy('id')
+      .forUpdate()
+      .execute()
+    for (const order of refused) {
+      if (passing.test(order.because ?? '')) continue
+      const [groups] = (fromJson(order.call) as { args: [Group[]] }).args
+      const singles = groups.flatMap((group) => group.items.map((item) => ({ ...group, items: [item] })))
+      if (singles.length < 2) continue
+      await sql`delete from outbox where id = ${order.id}`.execute(tx)
+      for (const single of singles) await orderGroups(tx, deps, [single])
+    }
+  })
+}
