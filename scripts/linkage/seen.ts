@@ -3,7 +3,6 @@ import type { Hex } from 'viem'
 /** A note that came to be paid, with everything the chain shows of it. Amounts in cents. */
 export interface SeenNote {
   noteId: Hex
-  holder: Hex
   sheet: Hex
   programme: number
   merchant: number

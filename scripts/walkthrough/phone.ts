@@ -46,6 +46,7 @@ const stockAtLeast = 6
 export class Phone {
   readonly partner: Partner
   readonly #facts: ChainFacts
+  readonly #clock: () => number
   readonly #seed = HDKey.fromMasterSeed(randomBytes(32))
   readonly #noteKeys = this.#seed.derive("m/44'/60'/1'")
   /** Which child of the seed stands behind an address; in the order of the stock. */
@@ -53,9 +54,11 @@ export class Phone {
   readonly #spent = new Set<Hex>()
   vouchers: Voucher[] = []
 
-  constructor(origin: string, facts: ChainFacts) {
+  /** `clock` in milliseconds: a phone's own, which a story may set. */
+  constructor(origin: string, facts: ChainFacts, clock: () => number = Date.now) {
     this.partner = new Partner(origin)
     this.#facts = facts
+    this.#clock = clock
   }
 
   /** Joins with a worker's code: the one active wallet of its mailbox from now on. */
@@ -147,9 +150,9 @@ export class Phone {
 
   /** Signs any notes for any amounts: also what no honest phone would, to see it refused. */
   async sign(merchant: number, notes: HeldNote[], most: Cents[], nonce: Hex = randomNonce()): Promise<SpendOffer> {
-    const opening = { nonce, signedAt: Date.now(), salt: randomNonce() }
+    const opening = { nonce, signedAt: this.#clock(), salt: randomNonce() }
     // A minute more than the grace: the till's and the server's clocks need not be this one.
-    const deadline = deadlineAfter(Date.now(), this.#facts.graceSeconds + 60)
+    const deadline = deadlineAfter(this.#clock(), this.#facts.graceSeconds + 60)
     const signed = notes.map(async ({ id, holder }, place) => {
       const mostCents = most[place] ?? 0n
       const spend = { noteId: id, merchant, mostCents, deadline, commitment: commitmentOf(opening, id) }
@@ -162,7 +165,7 @@ export class Phone {
   }
 
   #usable(fits: Fits): HeldNote[][] {
-    const now = Date.now()
+    const now = this.#clock()
     return this.vouchers
       .filter((voucher) => fits(voucher) && voucher.validUntil.getTime() > now)
       .map(({ notes }) => notes.filter((note): note is HeldNote => note.holder !== null && !this.#spent.has(note.id)))

@@ -5,24 +5,25 @@ import type { Staff } from './staff.ts'
 
 type PostState = Answered<typeof audit.getPost>
 
+/** What waited in the town before the story began is not the story's to wait for. */
+export async function readPost({ officer }: Staff): Promise<PostState> {
+  return await officer.call(audit.getPost)
+}
+
 /**
  * Runs evening posts until nothing waits any more: no acceptance, note without a sheet, transaction, revocation or
- * refund. Throws when that has not come after `seconds`.
+ * refund, beyond what waited `before` the story. Answers how many it took; throws when `seconds` were not enough.
  */
-export async function postUntilFinal(
-  { officer }: Staff,
-  seconds: number,
-): Promise<{ posts: number; state: PostState }> {
-  let posts = 0
+export async function postUntilFinal({ officer }: Staff, before: PostState, seconds: number): Promise<number> {
   const until = Date.now() + seconds * 1000
-  for (;;) {
+  for (let posts = 1; ; posts++) {
     await officer.call(audit.runPost, { body: { sheets: 'now' } })
-    posts++
     const state = await settled(officer)
-    if (isQuiet(state)) return { posts, state }
+    const late = waiting(state, before)
+    if (late.length === 0) return posts
     if (Date.now() > until)
-      throw new Error(`After ${posts} evening posts in ${seconds} s there still waits ${waiting(state)}`)
-    await pause(300)
+      throw new Error(`After ${posts} evening posts in ${seconds} s there still waits: ${late.join(', ')}`)
+    await pause(500)
   }
 }
 
@@ -34,14 +35,17 @@ async function settled(officer: Staff['officer']): Promise<PostState> {
   })
 }
 
-function isQuiet(state: PostState): boolean {
-  const { unpostedCount, unsheetedNotes, outboxPending, revokesPending, refundsPending } = state
-  return unpostedCount + unsheetedNotes + outboxPending + revokesPending + refundsPending === 0
-}
+const countsOfWaiting = [
+  'unpostedCount',
+  'unsheetedNotes',
+  'outboxPending',
+  'revokesPending',
+  'refundsPending',
+  'waitingForGuarantee',
+] as const
 
-function waiting(state: PostState): string {
-  return Object.entries(state)
-    .filter(([name, value]) => typeof value === 'number' && value > 0 && name !== 'postedCount')
-    .map(([name, value]) => `${name} ${value}`)
-    .join(', ')
+function waiting(state: PostState, before: PostState): string[] {
+  return countsOfWaiting
+    .filter((name) => state[name] > before[name])
+    .map((name) => `${name} ${state[name] - before[name]}`)
 }

@@ -17,16 +17,19 @@ export class Till {
   readonly partner: Partner
   readonly name: string
   readonly #facts: ChainFacts
+  readonly #clock: () => number
   readonly #account = privateKeyToAccount(generatePrivateKey())
   readonly #asked = new Map<Hex, SignedCharge>()
   readonly #used = new Set<Hex>()
   #till = 0
   #merchant = 0
 
-  constructor(origin: string, facts: ChainFacts, name: string) {
+  /** `clock` in milliseconds: a till's own, which a story may set. */
+  constructor(origin: string, facts: ChainFacts, name: string, clock: () => number = Date.now) {
     this.partner = new Partner(origin)
     this.#facts = facts
     this.name = name
+    this.#clock = clock
   }
 
   get number(): number {
@@ -56,7 +59,7 @@ export class Till {
       till: this.#till,
       priceCents,
       nonce,
-      askedAt: Math.floor(Date.now() / 1000),
+      askedAt: Math.floor(this.#clock() / 1000),
     }
     const signature = await this.#account.signTypedData(
       chargeTypedData(this.#facts.chainId, this.#facts.vouchers, asked),

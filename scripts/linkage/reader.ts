@@ -1,0 +1,118 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createHardhatRuntimeEnvironment } from 'hardhat/hre'
+import type { EdrNetworkUserConfig } from 'hardhat/types/config'
+import { type Address, type Hex, numberToHex } from 'viem'
+
+/** One transaction with all that somebody who runs a node of the chain can see of it. */
+export interface SeenTransaction {
+  hash: Hex
+  from: Address
+  to: Address | null
+  block: number
+  /** Seconds since 1970. */
+  at: number
+  input: Hex
+  logs: { address: Address; topics: Hex[]; data: Hex }[]
+  /** Every slot written, in any contract, and what came to stand there. */
+  writes: { slot: Hex; value: Hex }[]
+}
+
+interface Genesis {
+  chainId: number
+  hardfork: string
+  startedAt: string
+  senders: Address[]
+}
+
+interface Block {
+  seconds: number
+  raw: Hex | null
+  hash: Hex
+}
+
+/** Plays the chain of a data folder again in an engine of its own, and answers everything that happened on it. */
+export async function readChain(folder: string): Promise<SeenTransaction[]> {
+  const genesis = JSON.parse(readFileSync(join(folder, 'genesis.json'), 'utf8')) as Genesis
+  const lines = readFileSync(join(folder, 'blocks.jsonl'), 'utf8').split('\n')
+  const blocks = lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Block)
+  const { request, close } = await startEngine(genesis)
+  try {
+    for (const sender of genesis.senders) await request('hardhat_setBalance', [sender, numberToHex(10n ** 27n)])
+    const seen: SeenTransaction[] = []
+    for (const { seconds, raw, hash } of blocks) {
+      await request('evm_setNextBlockTimestamp', [seconds])
+      if (raw === null) await request('evm_mine', [])
+      else await request('eth_sendRawTransaction', [raw]).catch(() => null)
+      const block = (await request('eth_getBlockByNumber', ['latest', true])) as RpcBlock
+      if (block.hash !== hash)
+        throw new Error(`Block ${block.number} was ${hash} and is ${block.hash} when played again`)
+      for (const transaction of block.transactions) seen.push(await readTransaction(request, transaction, seconds))
+    }
+    return seen
+  } finally {
+    await close()
+  }
+}
+
+type Request = (method: string, params: unknown[]) => Promise<unknown>
+
+interface RpcBlock {
+  number: Hex
+  hash: Hex
+  transactions: { hash: Hex; from: Address; to: Address | null; input: Hex; blockNumber: Hex }[]
+}
+
+async function readTransaction(request: Request, sent: RpcBlock['transactions'][number], at: number) {
+  const receipt = (await request('eth_getTransactionReceipt', [sent.hash])) as { logs: SeenTransaction['logs'] }
+  const options = { disableMemory: true, disableStorage: true }
+  const trace = (await request('debug_traceTransaction', [sent.hash, options])) as { structLogs: Step[] }
+  const writes = trace.structLogs.filter(({ op }) => op === 'SSTORE').map(({ stack }) => writeOf(stack))
+  return {
+    hash: sent.hash,
+    from: sent.from,
+    to: sent.to,
+    block: Number(sent.blockNumber),
+    at,
+    input: sent.input,
+    logs: receipt.logs.map(({ address, topics, data }) => ({ address, topics, data })),
+    writes,
+  }
+}
+
+interface Step {
+  op: string
+  stack: string[]
+}
+
+/** SSTORE takes the slot from the top of the stack, and the value from under it. */
+function writeOf(stack: string[]): { slot: Hex; value: Hex } {
+  return { slot: word(stack.at(-1)), value: word(stack.at(-2)) }
+}
+
+function word(text: string | undefined): Hex {
+  return `0x${(text ?? '').replace(/^0x/, '').padStart(64, '0')}`
+}
+
+async function startEngine({
+  chainId,
+  hardfork,
+  startedAt,
+}: Genesis): Promise<{ request: Request; close(): Promise<void> }> {
+  const network: EdrNetworkUserConfig = {
+    type: 'edr-simulated',
+    chainType: 'l1',
+    chainId,
+    hardfork,
+    initialDate: startedAt,
+    accounts: [],
+    allowBlocksWithSameTimestamp: true,
+    throwOnTransactionFailures: false,
+  }
+  const environment = await createHardhatRuntimeEnvironment({ networks: { replay: network } }, {}, process.cwd())
+  const connection = await environment.network.create('replay')
+  return {
+    request: (method, params) => connection.provider.request({ method, params }),
+    close: () => connection.close(),
+  }
+}
