@@ -27,7 +27,6 @@ export async function call<E extends Endpoint>(
   method: E['method'],
   path: E['path'],
   input: Input<E>,
-  signal?: AbortSignal,
 ): Promise<Answer<E>> {
   const sent = input as Sent
   const response = await ask(addressOf(path, sent), {
@@ -36,7 +35,7 @@ export async function call<E extends Endpoint>(
     cache: 'no-store',
     headers: { accept: 'application/json', ...(method === 'post' ? { 'content-type': 'application/json' } : {}) },
     ...(method === 'post' ? { body: JSON.stringify(sent.body ?? {}) } : {}),
-    signal: AbortSignal.any([AbortSignal.timeout(patienceMs), ...(signal ? [signal] : [])]),
+    signal: AbortSignal.timeout(patienceMs),
   })
   if (!response.ok) throw await refusedBy(response)
   try {

@@ -1,12 +1,78 @@
-import { common } from '../text/common.ts'
-import { LanguagePicker } from '../ui/LanguagePicker.tsx'
-import { Screen } from '../ui/Screen.tsx'
+import { useEffect, useState } from 'preact/hooks'
+import { takeLink } from '../api/links.ts'
+import { openDirectory } from '../sync/directory.ts'
+import { startWallet, syncWallet } from '../sync/syncWallet.ts'
+import { phase } from '../sync/walletState.ts'
+import { lazyPart } from '../ui/lazyPart.tsx'
+import { isOnline } from '../ui/online.ts'
+import { EnrolScreen } from './EnrolScreen.tsx'
+import { HomeScreen } from './HomeScreen.tsx'
+import type { PayScreen } from './PayScreens.tsx'
+import { ReceiptScreen, ReceiptsScreen } from './ReceiptScreens.tsx'
+import { SettingsScreen } from './SettingsScreen.tsx'
+import { screens } from './screens.ts'
+import { VoucherScreen } from './VoucherScreen.tsx'
+import { words } from './words.ts'
 
-/** The youth's face. */
+/** Signing, codes and the camera: loaded when somebody pays, and ahead of that when the phone has time. */
+const loadPaying = () => import('./PayScreens.tsx')
+const Paying = lazyPart<{ screen: PayScreen }>(async () => (await loadPaying()).PayScreens)
+
+const everyMs = 60_000
+
+/** The youth's face. It opens from what the phone keeps; the network only makes it newer. */
 export default function Youth() {
-  return (
-    <Screen title={common().app}>
-      <LanguagePicker />
-    </Screen>
-  )
+  const [isReady, setReady] = useState(false)
+  useEffect(() => {
+    void start().then(() => setReady(true))
+    return keepInContact()
+  }, [])
+  if (!isReady || phase.value === 'starting') return null
+
+  const screen = screens.now.value
+  if (screen.is === 'enrol') return <EnrolScreen code={screen.code} />
+  if (phase.value === 'none' || phase.value === 'replaced') return <EnrolScreen code={null} />
+
+  switch (screen.is) {
+    case 'home':
+      return <HomeScreen />
+    case 'voucher':
+      return <VoucherScreen lineKey={screen.key} />
+    case 'receipts':
+      return <ReceiptsScreen />
+    case 'receipt':
+      return <ReceiptScreen payment={screen.payment} />
+    case 'settings':
+      return <SettingsScreen />
+    default:
+      return <Paying screen={screen} />
+  }
+}
+
+async function start(): Promise<void> {
+  await Promise.all([words.load(), openDirectory(), startWallet()])
+  const link = takeLink()
+  if (link?.is === 'enrol') screens.replace({ is: 'enrol', code: link.content })
+  if (link?.is === 'charge' && phase.value === 'ready') {
+    const charge = (await import('../../../protocol/charge.ts')).decodeCharge(link.text)
+    if (charge) screens.replace({ is: 'confirm', charge })
+  }
+  hear()
+  if (phase.value === 'ready') (window.requestIdleCallback ?? setTimeout)(() => void loadPaying().catch(() => {}))
+}
+
+/** Hears what is new; without a network what is kept stays. */
+function hear(): void {
+  if (isOnline.value && document.visibilityState === 'visible') syncWallet().catch(() => {})
+}
+
+function keepInContact(): () => void {
+  const timer = setInterval(hear, everyMs)
+  addEventListener('online', hear)
+  document.addEventListener('visibilitychange', hear)
+  return () => {
+    clearInterval(timer)
+    removeEventListener('online', hear)
+    document.removeEventListener('visibilitychange', hear)
+  }
 }

@@ -1,0 +1,129 @@
+import { useEffect, useState } from 'preact/hooks'
+import type { Hex } from 'viem'
+import { readPrice } from '../../../protocol/money.ts'
+import { decodeReceipt, encodeReceipt } from '../../../protocol/receipt.ts'
+import { decodeSpend, type SpendOffer } from '../../../protocol/spend.ts'
+import { isUnknown } from '../api/refused.ts'
+import { sum } from '../text/format.ts'
+import { Button } from '../ui/Button.tsx'
+import { Camera } from '../ui/Camera.tsx'
+import { Field } from '../ui/Field.tsx'
+import { Screen } from '../ui/Screen.tsx'
+import { Status } from '../ui/Status.tsx'
+import { NoScreen } from './NoScreen.tsx'
+import { screens } from './screens.ts'
+import { readCharge, SumDiffers, takeReceipt, takeSpend } from './take.ts'
+import { cancel } from './tillState.ts'
+import type { KeptCharge } from './tillStore.ts'
+import { words } from './words.ts'
+
+type Scanned = { is: 'spend'; offer: SpendOffer } | { is: 'receipt'; text: string }
+
+/** Reads the customer's code: a spend that this till sends, or a receipt that is paid already. */
+export function ScanScreen({ cents, nonce }: { cents: bigint | null; nonce: Hex | null }) {
+  const t = words()
+  const [shown, setShown] = useState<KeptCharge | null>(null)
+  const [scanned, setScanned] = useState<Scanned | null>(null)
+  const [typed, setTyped] = useState<bigint | null>(cents)
+  const [failed, setFailed] = useState<unknown>(null)
+  const [isSending, setSending] = useState(false)
+
+  useEffect(() => {
+    if (nonce) void readCharge(nonce).then((kept) => setShown(kept ?? null))
+  }, [nonce])
+
+  async function take(what: Scanned, price: bigint | null): Promise<void> {
+    if (what.is === 'spend' && price === null) return
+    setFailed(null)
+    setSending(true)
+    try {
+      const { receipt } =
+        what.is === 'spend' ? await takeSpend(what.offer, price!, shown) : await takeReceipt(what.text, price, shown)
+      screens.replace({ is: 'paid', payment: receipt.payment })
+    } catch (error) {
+      setFailed(error)
+    } finally {
+      setSending(false)
+    }
+  }
+
+  async function leave() {
+    if (shown) await cancel(shown)
+    screens.home()
+  }
+
+  if (isSending) return <Status is="waiting" title={t.scan.sending} />
+  if (failed !== null && scanned !== null) {
+    return (
+      <NoScreen
+        error={failed}
+        cents={typed}
+        onNewPrice={() => void leave()}
+        onScanAgain={() => {
+          setFailed(null)
+          setScanned(null)
+        }}
+        onRetry={isUnknown(failed) ? () => void take(scanned, typed) : null}
+        onTake={(part) => {
+          setTyped(part)
+          void take(
+            failed instanceof SumDiffers
+              ? { is: 'receipt', text: encodeReceipt(location.origin, failed.receipt) }
+              : scanned,
+            part,
+          )
+        }}
+      />
+    )
+  }
+  if (scanned?.is === 'spend' && typed === null) {
+    return (
+      <TypePrice
+        onBack={screens.home}
+        onPrice={(price) => {
+          setTyped(price)
+          void take(scanned, price)
+        }}
+      />
+    )
+  }
+
+  return (
+    <Screen
+      title={t.scan.title}
+      onBack={() => (shown ? screens.replace({ is: 'charge', nonce: shown.charge.nonce }) : screens.back())}
+    >
+      {typed !== null && <p class="amount large">{sum(typed)}</p>}
+      <Camera
+        onText={(text) => {
+          const offer = decodeSpend(text)
+          if (offer === null && decodeReceipt(text) === null) return false
+          const what: Scanned = offer === null ? { is: 'receipt', text } : { is: 'spend', offer }
+          setScanned(what)
+          void take(what, typed)
+          return true
+        }}
+      />
+    </Screen>
+  )
+}
+
+/** The code came first: now the price. */
+function TypePrice({ onBack, onPrice }: { onBack: () => void; onPrice: (cents: bigint) => void }) {
+  const t = words().price
+  const [typed, setTyped] = useState('')
+  const cents = readPrice(typed)
+  return (
+    <Screen
+      title={t.title}
+      onBack={onBack}
+      foot={
+        <Button isDisabled={cents === null} onClick={() => cents !== null && onPrice(cents)}>
+          {cents === null ? t.title : words().no.take(sum(cents))}
+        </Button>
+      }
+    >
+      <Field label={t.title} value={typed} onInput={setTyped} inputMode="decimal" />
+    </Screen>
+  )
+}

@@ -1,0 +1,103 @@
+import type { SameAs } from '../../text/text.ts'
+
+const fi = {
+  till: 'Kassa',
+  join: {
+    title: 'Ota kassa käyttöön',
+    lead: 'Kirjoita koodi, jonka sait, tai lue se kameralla.',
+    code: 'Koodi',
+    start: 'Ota käyttöön',
+    scan: 'Lue koodi kameralla',
+    stopped: 'Tämä kassa on suljettu. Uudella koodilla sen saa taas käyttöön.',
+  },
+  price: {
+    title: 'Hinta',
+    show: 'Näytä koodi',
+    scan: 'Lue asiakkaan koodi',
+    erase: 'Pyyhi',
+    day: 'Päivän maksut',
+    settings: 'Asetukset',
+    offline: 'Ei verkkoa. Asiakas voi lähettää maksun ja näyttää kuitin koodina.',
+  },
+  charge: {
+    lead: 'Asiakas lukee tämän.',
+    waiting: 'Odottaa maksua',
+    label: 'Maksukoodi asiakkaalle',
+    cancel: 'Peru',
+    expired: 'Koodi vanheni. Mitään ei veloitettu.',
+  },
+  scan: {
+    title: 'Lue asiakkaan koodi',
+    sending: 'Maksua lähetetään',
+    unknown: 'Vastausta ei saatu. Yritä uudelleen: samaa maksua ei oteta kahdesti.',
+    again: 'Lue uudelleen',
+  },
+  paid: {
+    title: 'Maksettu',
+    line: (time: string, number: string) => `klo ${time} · kuitti ${number}`,
+    next: 'Uusi maksu',
+    undo: 'Peru tämä maksu',
+  },
+  no: {
+    title: 'Ei tällä kertaa',
+    short: (sum: string) => `Tästä puuttuu ${sum}. Sen voi maksaa itse.`,
+    takePart: (most: string, rest: string) => `Ota ${most} ja loput ${rest}`,
+    newPrice: 'Uusi summa',
+    differs: (receipt: string, price: string) => `Kuitti on ${receipt}, hinta ${price}.`,
+    take: (sum: string) => `Ota ${sum}`,
+    payItself: 'Asiakas voi maksaa muulla tavalla.',
+  },
+  undo: {
+    ask: (sum: string) => `Perutaanko ${sum}?`,
+    lead: 'Koko maksu palaa asiakkaalle heti.',
+    yes: 'Peru maksu',
+    no: 'Älä peru',
+    done: 'Peruttu',
+    doneLead: 'Raha palasi asiakkaalle.',
+  },
+  day: {
+    title: 'Päivän maksut',
+    total: 'Yhteensä',
+    count: (count: number) => (count === 1 ? '1 maksu' : `${count} maksua`),
+    undone: 'Peruttu',
+    refunded: 'Palautettu',
+    search: 'Kuitin numero',
+    none: 'Ei maksuja.',
+    notFound: 'Kuittia ei löytynyt tältä päivältä.',
+    before: 'Edellinen päivä',
+    after: 'Seuraava päivä',
+    needsNetwork: 'Päivän maksut näkyvät, kun verkko toimii.',
+  },
+  payment: {
+    title: (number: string) => `Kuitti ${number}`,
+    time: 'Aika',
+    state: 'Tila',
+    accepted: 'Maksettu',
+    refundedSum: 'Palautettu',
+    left: 'Palautettavissa',
+    refund: 'Palauta',
+    refundSum: 'Palautettava summa',
+    refundLead: 'Palautus menee asiakkaan lompakkoon, ei käteisenä.',
+    refundDone: (sum: string) => `${sum} palautettiin.`,
+    notASum: 'Kirjoita summa, joka on enintään jäljellä oleva.',
+  },
+  ahead: {
+    title: 'Maksettu etukäteen',
+    lead: 'Merkitse vain ne, joita ei varmasti käytetty: raha palaa asiakkaalle.',
+    none: 'Ei avoimia kuitteja.',
+    unused: 'Ei käytetty',
+    used: 'Käytetty',
+  },
+  settings: {
+    title: 'Asetukset',
+    place: 'Paikka',
+    sound: 'Kokeile ääntä',
+    save: 'Tallenna kuitit tiedostoon',
+    saveLead: 'Kuiteilla ja todisteilla maksut voi todistaa, vaikka palvelu olisi poissa.',
+    queue: (count: number) => (count === 1 ? '1 peruutus odottaa verkkoa.' : `${count} peruutusta odottaa verkkoa.`),
+  },
+}
+
+export default fi
+
+export type Text = SameAs<typeof fi>
