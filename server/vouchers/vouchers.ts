@@ -8,7 +8,7 @@ import { type Act, type Movement, move, startOfDay } from './books.ts'
 import { expireDue, extendVoucher, replaceNotes, revokeVoucher } from './endings.ts'
 import { lockMailbox, mailboxOf, type NoteFacts, takeNotes, writeNotes } from './notes.ts'
 import { type Reissued, refundNote, spendNote, undoNote } from './spending.ts'
-import { splitIntoNotes } from './splitIntoNotes.ts'
+import { splitGrant } from './splitIntoNotes.ts'
 
 /* What later steps see of vouchers. */
 export type { Act, Movement, NoteFacts, Reissued }
@@ -68,7 +68,7 @@ export async function issue(tx: Tx, deps: Deps, grant: Grant): Promise<string> {
     mailboxId,
     voucherId,
     programmeId,
-    faces: splitIntoNotes(amountCents, programme.kind),
+    faces: splitGrant(amountCents, programme.kind),
     origin: 'grant',
     parentId: null,
     isNewValue: true,
