@@ -39,9 +39,14 @@ export interface NoteFacts {
  *
  * LOCKS, always in this order: till, charge, payment, mailboxes (by id), notes (by id), sheets (shared, by id),
  * acceptances (by note), address stock, vouchers (by id), programmes (by id).
+ *
+ * @returns the mailbox's organisation.
  */
-export async function lockMailbox(tx: Tx, mailboxId: string): Promise<void> {
-  await sql`select id from mailboxes where id = ${mailboxId} for no key update`.execute(tx)
+export async function lockMailbox(tx: Tx, mailboxId: string): Promise<string> {
+  const { rows } = await sql<{ organisation_id: string }>`
+    select organisation_id from mailboxes where id = ${mailboxId} for no key update`.execute(tx)
+  if (rows[0] === undefined) throw new Error('There is no such mailbox')
+  return rows[0].organisation_id
 }
 
 /** The mailbox that all these notes lie in; null when one does not exist, or they are not of one mailbox. */

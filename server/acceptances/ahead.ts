@@ -1,0 +1,73 @@
+import type { Hex } from 'viem'
+import { toHex } from '../db/bytes.ts'
+import { inTransaction, type Tx } from '../db/transaction.ts'
+import type { Deps } from '../deps.ts'
+import { Refused } from '../http/refused.ts'
+import type { TillWho } from '../http/who.ts'
+import { type Payment, type TillPayment, takePayment, tillPayments } from './payments.store.ts'
+import { refundHeld } from './refunds.ts'
+import { undoHeld } from './undo.ts'
+
+type Report = Record<'used' | 'unused' | 'refused', Hex[]>
+
+/**
+ * What a till says of receipts paid ahead: `used` stands; `unused` gives the value back, by an undo, or by a refund where it
+ * has been posted. What is not this till's, or was reported the other way before, is `refused` and waits for a person.
+ */
+export async function reportAhead(
+  deps: Deps,
+  who: TillWho,
+  report: { used: readonly Hex[]; unused: readonly Hex[] },
+): Promise<Report> {
+  const answer: Report = { used: [], unused: [], refused: [] }
+  for (const [said, ids] of [
+    ['used', report.used],
+    ['unused', report.unused],
+  ] as const) {
+    for (const id of new Set(ids)) {
+      // Each on its own: one bad line must not hold up the others.
+      const isDone = await inTransaction(deps.db, (tx) => reportOne(tx, deps, who, id, said))
+      answer[isDone ? said : 'refused'].push(id)
+    }
+  }
+  return answer
+}
+
+async function reportOne(tx: Tx, deps: Deps, who: TillWho, id: Hex, said: 'used' | 'unused'): Promise<boolean> {
+  const payment = await takePayment(tx, id)
+  if (payment === undefined || payment.till_id !== who.tillId || payment.ahead === null) return false
+  if (payment.ahead !== 'waiting') return payment.ahead === said
+  if (said === 'used' && payment.state === 'undone') return false
+  if (said === 'unused') await giveAllBack(tx, deps, payment)
+  await tx
+    .updateTable('payments')
+    .set({ ahead: said })
+    .where('id', '=', payment.id)
+    .where('ahead', '=', 'waiting')
+    .execute()
+  return true
+}
+
+async function giveAllBack(tx: Tx, deps: Deps, payment: Payment): Promise<void> {
+  try {
+    await undoHeld(tx, deps, payment, 'until_posted')
+  } catch (error) {
+    // Posted or partly refunded, seen under its locks and before anything was written.
+    if (!(error instanceof Refused) || error.refusal !== 'undo_window_closed') throw error
+    const left = payment.price_cents - payment.refunded_cents
+    if (left > 0n) await refundHeld(tx, deps, payment, toHex(payment.id), left, 'any_time')
+  }
+}
+
+/** Receipts paid ahead at this till that are neither used nor given back. */
+export async function listAhead(deps: Deps, who: TillWho): Promise<TillPayment[]> {
+  const payments = await deps.db
+    .selectFrom('payments')
+    .selectAll()
+    .where('till_id', '=', who.tillId)
+    .where('ahead', '=', 'waiting')
+    .where('state', '=', 'accepted')
+    .orderBy('receipt_number')
+    .execute()
+  return await tillPayments(deps.db, payments)
+}
