@@ -1,8 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { Hex } from 'viem'
 import { encodeCharge } from '../../../protocol/charge.ts'
-import { isUnknown } from '../api/refused.ts'
-import { explain } from '../text/explain.ts'
 import { sum } from '../text/format.ts'
 import { Button } from '../ui/Button.tsx'
 import { Code } from '../ui/Code.tsx'
@@ -13,12 +11,11 @@ import { Screen } from '../ui/Screen.tsx'
 import { Waiting } from '../ui/Status.tsx'
 import { names } from './names.ts'
 import { screens } from './screens.ts'
-import { hasExpired, openAtServer, readCharge, whetherPaid } from './take.ts'
+import { readCharge } from './take.ts'
 import { cancel } from './tillState.ts'
 import type { KeptCharge } from './tillStore.ts'
+import { watchCharge } from './watchCharge.ts'
 import { words } from './words.ts'
-
-const everyMs = 700
 
 /** Two scans: the price as a code. Green by itself when somebody pays. */
 export function ChargeScreen({ nonce }: { nonce: Hex }) {
@@ -35,7 +32,7 @@ export function ChargeScreen({ nonce }: { nonce: Hex }) {
 
   useEffect(() => {
     if (!kept) return
-    return watch(kept, setBecause)
+    return watchCharge(kept, setBecause)
   }, [kept])
 
   if (!kept) return null
@@ -71,38 +68,4 @@ export function ChargeScreen({ nonce }: { nonce: Hex }) {
       </div>
     </Screen>
   )
-}
-
-/** Opens the charge at the server and asks until it is paid; without a network it keeps trying. */
-function watch(kept: KeptCharge, tell: (because: string | null) => void): () => void {
-  let isGone = false
-  let isOpen = false
-  let timer = 0
-
-  async function look(): Promise<void> {
-    if (hasExpired(kept.charge)) {
-      await cancel(kept)
-      return screens.home()
-    }
-    if (isOnline.peek()) await ask()
-    if (!isGone) timer = window.setTimeout(look, everyMs)
-  }
-  async function ask(): Promise<void> {
-    try {
-      if (!isOpen) await openAtServer(kept.charge)
-      isOpen = true
-      const paid = await whetherPaid(kept)
-      if (isGone || paid === null) return
-      isGone = true
-      if (paid === 'cancelled') screens.home()
-      else screens.replace({ is: 'paid', payment: paid.receipt.payment })
-    } catch (error) {
-      if (!isGone) tell(isUnknown(error) ? null : explain(error))
-    }
-  }
-  void look()
-  return () => {
-    isGone = true
-    clearTimeout(timer)
-  }
 }

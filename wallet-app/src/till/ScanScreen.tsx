@@ -15,6 +15,7 @@ import { screens } from './screens.ts'
 import { readCharge, SumDiffers, takeReceipt, takeSpend } from './take.ts'
 import { cancel } from './tillState.ts'
 import type { KeptCharge } from './tillStore.ts'
+import { watchCharge } from './watchCharge.ts'
 import { words } from './words.ts'
 
 type Scanned = { is: 'spend'; offer: SpendOffer } | { is: 'receipt'; text: string }
@@ -31,6 +32,11 @@ export function ScanScreen({ cents, nonce }: { cents: bigint | null; nonce: Hex 
   useEffect(() => {
     if (nonce) void readCharge(nonce).then((kept) => setShown(kept ?? null))
   }, [nonce])
+
+  // The customer may still pay the charge by itself while the camera looks.
+  useEffect(() => {
+    if (shown && !scanned) return watchCharge(shown, () => {})
+  }, [shown, scanned])
 
   async function take(what: Scanned, price: bigint | null): Promise<void> {
     if (what.is === 'spend' && price === null) return
@@ -49,6 +55,11 @@ export function ScanScreen({ cents, nonce }: { cents: bigint | null; nonce: Hex 
 
   async function leave() {
     if (shown) await cancel(shown)
+    // Nobody knows whether it was taken: then it shall not be.
+    if (scanned?.is === 'spend' && isUnknown(failed)) {
+      const sent = await readCharge(scanned.offer.opening.nonce)
+      if (sent) await cancel(sent)
+    }
     screens.home()
   }
 

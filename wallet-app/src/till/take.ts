@@ -94,11 +94,22 @@ export async function takeSpend(offer: SpendOffer, priceCents: bigint, shown: Ke
   }
   if (kept === null) throw new Refused('charge_not_open')
   const payment = await callAs<typeof payAtTill>('till', 'post', '/api/till/payments', {
-    body: { charge: chargeToJson(kept.charge), offer: offerToJson(offer) },
+    body: { charge: chargeToJson(kept.charge), offer: offerToJson(neededOf(offer, priceCents)) },
   })
   await keepReceipt({ payment, ahead: null, isReported: true, at: Date.now() })
   if (shown && shown.charge.nonce !== kept.charge.nonce) void cancel(shown)
   return payment
+}
+
+/** Each note is signed by itself; one that the price does not reach stays the phone's. */
+function neededOf(offer: SpendOffer, priceCents: bigint): SpendOffer {
+  let covered = 0n
+  const notes = offer.notes.filter(({ mostCents }) => {
+    const isNeeded = covered < priceCents
+    covered += mostCents
+    return isNeeded
+  })
+  return { ...offer, notes }
 }
 
 /**

@@ -56,8 +56,13 @@ export async function syncTill(): Promise<void> {
   }
 }
 
-/** A cancelled charge can no longer be paid; when the network is away, it is told later. */
-export async function cancel(kept: KeptCharge): Promise<void> {
+/**
+ * A cancelled charge can no longer be paid, and what was accepted for it unseen is undone. When the network is away, the
+ * server is told later. What made this till green stays.
+ */
+export async function cancel({ charge: { nonce } }: Pick<KeptCharge, 'charge'>): Promise<void> {
+  const kept = await (await tillDb()).get('charges', nonce)
+  if (kept?.state !== 'open') return
   await keepCharge({ ...kept, state: 'cancelled', isSettled: false })
   await countCancels()
   await sendCancels().catch(() => {})
