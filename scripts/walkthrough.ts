@@ -60,7 +60,7 @@ async function play(origin: string): Promise<void> {
     facts,
     books: new Books(),
     width: 8,
-    undoSeconds,
+    clock: Date.now,
     programmes: new Map(),
     shops: [],
     youths: [],
@@ -77,7 +77,7 @@ async function play(origin: string): Promise<void> {
   await chapter('the town opens', async () => {
     story.programmes = await openProgrammes({ staff, firstNumber, undoSeconds, mode: 'reference' })
     story.shops = await openShops({ staff, firstNumber })
-    await joinTills(origin, staff, facts, story.shops)
+    await joinTills(story)
     const tills = story.shops.flatMap((shop) => shop.tills).length
     return `${story.programmes.size} programmes with ${undoSeconds} s to undo, ${story.shops.length} shops, ${tills} tills`
   })

@@ -17,19 +17,10 @@ export interface Score {
   precision: number
   /** Different right pairs, of all pairs that there are. */
   recall: number
-  /** What as many guesses at random within the same programme would get right, on average. */
-  byChance: number
 }
 
 /** Holds an attack's guesses against the truth. */
-export function scoreOf(
-  attack: string,
-  guesses: Guess[],
-  truth: Map<Hex, Owner>,
-  pairs: number,
-  byChance: number,
-  chance: Chance,
-): Score {
+export function scoreOf(attack: string, guesses: Guess[], truth: Map<Hex, Owner>, chance: Chance): Score {
   const found = new Set<string>()
   let right = 0
   for (const { note, partners } of guesses) {
@@ -39,7 +30,7 @@ export function scoreOf(
     found.add([note, partner].sort().join(' '))
   }
   const precision = guesses.length === 0 ? 0 : right / guesses.length
-  return { attack, guesses: guesses.length, right, precision, recall: pairs === 0 ? 0 : found.size / pairs, byChance }
+  return { attack, guesses: guesses.length, right, precision, recall: found.size / Math.max(1, countPairs(truth)) }
 }
 
 /** All pairs of notes of one youth. */

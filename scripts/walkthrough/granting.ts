@@ -26,7 +26,7 @@ export async function grantAll(story: Story, lines: GrantLine[]): Promise<string
       worker,
       code: '',
       grants: [],
-      phone: new Phone(story.origin, story.facts),
+      phone: new Phone(story.origin, story.facts, story.clock),
     }
     for (const line of own) await grant(story, youth, line, prefix)
     if (order % 25 === 0) repeats += await grantAgain(story, youth, own[0] as GrantLine, prefix)
@@ -64,7 +64,7 @@ function bodyOf(story: Story, youth: Youth, line: GrantLine, prefix: string) {
     programme: story.programmes.get(keyOf(line)) ?? 0,
     decisionNumber: `${line.decisionNumber} ${prefix}`,
     amountCents: line.amountCents,
-    validUntil: line.validUntil(new Date()),
+    validUntil: line.validUntil(new Date(story.clock())),
   }
 }
 

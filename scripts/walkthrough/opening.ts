@@ -4,9 +4,8 @@ import { businessIdOf, ibanOf } from '../sample/numbers.ts'
 import { programmes, type SampleProgramme, type SampleShop, shops } from '../sample/town.ts'
 import { inParallel, waitFor } from './parallel.ts'
 import { refusalOf } from './partner.ts'
-import type { ChainFacts } from './signIn.ts'
 import type { Staff } from './staff.ts'
-import { expect, type Shop } from './story.ts'
+import { expect, type Shop, type Story } from './story.ts'
 import { Till } from './till.ts'
 
 export interface Opening {
@@ -91,13 +90,15 @@ function proposalOf(shop: SampleShop, id: number, place: number, iban: string) {
   return { id, name, businessId, iban, purposes, municipality, street, postalCode, latitude, longitude }
 }
 
+type TillsOf = Pick<Story, 'origin' | 'staff' | 'facts' | 'shops' | 'clock'>
+
 /** Two tills a shop, and one where receipts are taken without a network. */
-export async function joinTills(origin: string, staff: Staff, facts: ChainFacts, opened: Shop[]): Promise<void> {
+export async function joinTills({ origin, staff, facts, shops: opened, clock }: TillsOf): Promise<void> {
   await inParallel(opened, 4, async (shop) => {
     const names = shop.acceptsAhead ? ['Luukku'] : ['Kassa 1', 'Kassa 2']
     shop.tills = await Promise.all(
       names.map(async (name) => {
-        const till = new Till(origin, facts, name)
+        const till = new Till(origin, facts, name, clock)
         await till.join(await tillCode(staff, shop, name))
         return till
       }),

@@ -48,9 +48,10 @@ export interface Story {
   staff: Staff
   facts: ChainFacts
   books: Books
+  /** The time for phones and tills, in milliseconds. */
+  clock: () => number
   /** How many phones, workers and tills act at the same time. */
   width: number
-  undoSeconds: number
   programmes: Map<ProgrammeKey, number>
   shops: Shop[]
   youths: Youth[]

@@ -60,7 +60,7 @@ export async function loseSome(story: Story): Promise<string> {
     await lost.refresh()
     const left = lost.leftCents()
     const { code } = await youth.worker.call(people.issueCode, { params: { case: youth.case }, body: {} })
-    youth.phone = new Phone(story.origin, story.facts)
+    youth.phone = new Phone(story.origin, story.facts, story.clock)
     await youth.phone.enrol(code)
     await youth.phone.refresh()
     expect(

@@ -1,0 +1,165 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Address, Hex } from 'viem'
+import { getDirectory } from '../../protocol/api/network.ts'
+import { encodeSpend } from '../../protocol/spend.ts'
+import { runEveningPost } from '../../server/post/post.ts'
+import { type Payable, waysToPay } from '../../wallet-app/src/sync/choose.ts'
+import type { ProgrammeKey } from '../sample/town.ts'
+import { Books } from '../walkthrough/books.ts'
+import { Chance } from '../walkthrough/chance.ts'
+import { grantAll, joinPhones } from '../walkthrough/granting.ts'
+import type { GrantLine } from '../walkthrough/grants.ts'
+import { joinTills, openProgrammes, openShops } from '../walkthrough/opening.ts'
+import { inParallel } from '../walkthrough/parallel.ts'
+import { Partner } from '../walkthrough/partner.ts'
+import { ofProgramme } from '../walkthrough/paying.ts'
+import type { HeldNote, Phone } from '../walkthrough/phone.ts'
+import { shopsFor } from '../walkthrough/shopping.ts'
+import { signInStaff } from '../walkthrough/staff.ts'
+import type { Story, Youth } from '../walkthrough/story.ts'
+import type { Till } from '../walkthrough/till.ts'
+import { readChain, type SeenTransaction } from './reader.ts'
+import type { Owner } from './score.ts'
+import { openTown, type Town } from './town.ts'
+
+export interface Month {
+  transactions: SeenTransaction[]
+  vouchers: Address
+  /** Which voucher and youth each note belonged to, as only the phones know. */
+  truth: Map<Hex, Owner>
+  payments: number
+}
+
+const hour = 3_600_000
+const day = 24 * hour
+/** A Monday, in the month after which nothing of the sample expires for a while. */
+const firstMorning = Date.parse('2027-03-01T06:00:00.000Z')
+
+/**
+ * Plays a month on the real server and chain, with a clock that jumps from day to evening: the same undo window, post and
+ * sheets as a town has that posts once a day. Phones choose their notes as the wallet does.
+ */
+export async function playMonth(
+  lines: GrantLine[],
+  days: number,
+  seed: number,
+  say: (line: string) => void,
+): Promise<Month> {
+  const folder = mkdtempSync(join(tmpdir(), 'kipina-linkage-'))
+  let now = firstMorning
+  const clock = () => now
+  const town = await openTown(folder, clock)
+  try {
+    const { deps } = town
+    const story = await moveIn(town, lines, seed, clock)
+    say(`${story.youths.length} youths hold ${lines.length} vouchers`)
+    const truth = new Map<Hex, Owner>()
+    let payments = 0
+    for (let date = 0; date < days; date++) {
+      now = firstMorning + date * day + 5 * hour
+      payments += await shopForADay(story, truth)
+      now = firstMorning + date * day + 13 * hour
+      while (!(await runEveningPost(deps, { sheets: 'by_rule' })));
+      if (date % 7 === 6) say(`${date + 1} evenings, ${payments} payments`)
+    }
+    // Two quiet evenings more: what was bought last is posted, too.
+    for (const late of [1, 2, 3]) {
+      now = firstMorning + (days + late) * day
+      while (!(await runEveningPost(deps, { sheets: 'by_rule' })));
+    }
+    await town.close()
+    say('reading the chain')
+    const transactions = await readChain(join(folder, 'chain'))
+    return { transactions, vouchers: deps.chain.vouchers, truth, payments }
+  } finally {
+    await town.close()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+async function moveIn({ origin }: Town, lines: GrantLine[], seed: number, clock: () => number): Promise<Story> {
+  const staff = await signInStaff(origin)
+  const { chain: facts } = await new Partner(origin).call(getDirectory)
+  const chance = new Chance(seed)
+  const rest = { books: new Books(), clock, width: 8, youths: [], purchases: [] }
+  const programmes = await openProgrammes({ staff, firstNumber: 1, undoSeconds: null, mode: 'reference' })
+  const shops = await openShops({ staff, firstNumber: 101 })
+  const story: Story = { origin, chance, staff, facts, programmes, shops, ...rest }
+  await joinTills(story)
+  await grantAll(story, lines)
+  await joinPhones(story)
+  return story
+}
+
+interface Visit {
+  youth: Youth
+  key: ProgrammeKey
+  till: Till
+  priceCents: bigint
+  isOffline: boolean
+}
+
+/** On a day about one voucher in six is used; answers how many payments that were. */
+async function shopForADay(story: Story, truth: Map<Hex, Owner>): Promise<number> {
+  const { chance } = story
+  const vouchers = story.youths.flatMap((youth) => youth.grants.map(({ key }) => ({ youth, key })))
+  const visits = chance.shuffled(vouchers).flatMap(({ youth, key }): Visit[] => {
+    const till = chance.oneOf(chance.oneOf(shopsFor(story, key)).tills)
+    const visit = { youth, key, till, priceCents: priceOf(chance, key), isOffline: chance.next() < 0.5 }
+    return chance.next() < 1 / 6 ? [visit] : []
+  })
+  const paid = await inParallel(visits, story.width, async (visit) => {
+    remember(visit.youth, truth)
+    const isPaid = await pay(visit)
+    if (isPaid) await visit.youth.phone.refresh()
+    remember(visit.youth, truth)
+    return isPaid
+  })
+  return paid.filter(Boolean).length
+}
+
+/** As prices are: most end on ten cents, many on 90, 95 or 50. */
+function priceOf(chance: Chance, key: ProgrammeKey): bigint {
+  if (key === 'meal') return BigInt(chance.oneOf([890, 950, 990, 1050, 1090, 1190]))
+  const ends = [0, 50, 90, 90, 95, 95, 99, 10, 20, 30, 40, 60, 70, 80, 5, 15, 25, 35, 45, 49, 65, 75, 79, 85, 89]
+  return BigInt(chance.between(1, 18) * 100 + chance.oneOf(ends))
+}
+
+function remember({ phone, pseudonym }: Youth, truth: Map<Hex, Owner>): void {
+  for (const { id, notes } of phone.vouchers) {
+    for (const note of notes) truth.set(note.id, { voucher: id, youth: pseudonym })
+  }
+}
+
+/** The wallet's own choice of notes, or of all that is left when the price is higher. */
+async function pay({ youth: { phone }, key, till, priceCents, isOffline }: Visit): Promise<boolean> {
+  const notes = payable(phone, key)
+  const leftCents = notes.reduce((sum, { cents }) => sum + cents, 0n)
+  const price = leftCents < priceCents ? leftCents : priceCents
+  const [way] = price === 0n ? [] : waysToPay(notes, price, isOffline)
+  if (way === undefined) return false
+  const { charge } = await till.ask(price)
+  const held = way.parts.map(({ noteId }) => notes.find((note) => note.noteId === noteId)!.held)
+  const offer = await phone.sign(
+    till.merchant,
+    held,
+    way.parts.map(({ mostCents }) => mostCents),
+    charge.nonce,
+  )
+  await till.take(encodeSpend(phone.partner.origin, offer), charge)
+  return true
+}
+
+function payable(phone: Phone, key: ProgrammeKey): (Payable & { held: HeldNote })[] {
+  return phone.vouchers
+    .filter(ofProgramme(key))
+    .flatMap(({ id: voucher, kind, validUntil, notes }) =>
+      notes.flatMap(({ id, holder, cents }, place) =>
+        holder === null
+          ? []
+          : [{ noteId: id, place, cents, voucher, kind, endsAt: validUntil.getTime(), held: { id, holder, cents } }],
+      ),
+    )
+}
