@@ -6,7 +6,9 @@ import type { PostStateTable } from '../db/tables.ts'
 import { inTransaction } from '../db/transaction.ts'
 import type { Deps } from '../deps.ts'
 import { expireDue } from '../vouchers/vouchers.ts'
+import { leavesOf, proofOf, treeOf } from './places.ts'
 import { countUnderWay, stageKinds } from './postOrders.ts'
+import { liveCents, potsOf } from './pots.ts'
 import { orderRedemptions, orderRevokes } from './redemptions.ts'
 import { orderRefunds } from './refunds.ts'
 import { orderReclaims, orderReleases } from './releases.ts'
@@ -14,9 +16,7 @@ import { orderSheets } from './sheets.ts'
 import { examineSkipped, takeRefusedApart } from './skips.ts'
 
 /* What later steps see of the post. */
-export { leavesOf, proofOf, treeOf } from './places.ts'
-export { countUnderWay } from './postOrders.ts'
-export { liveCents, potsOf } from './pots.ts'
+export { countUnderWay, leavesOf, liveCents, potsOf, proofOf, treeOf }
 
 type Stage = 'redemptions' | 'releases' | 'sheets'
 type State = Selectable<PostStateTable>

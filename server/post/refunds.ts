@@ -27,9 +27,6 @@ export async function orderRefunds(deps: Deps): Promise<number> {
     from refunds r join acceptances a on a.note_id = r.note_id
     where r.state = 'queued' and a.state in ('final', 'guaranteed')
       and not exists (select 1 from outbox o where o.subject = 'refund:0x' || encode(r.id, 'hex'))
-      and not exists (
-        select 1 from settlement_lines l join settlements s on s.id = l.settlement_id
-        where l.merchant_id = r.merchant_id and l.state in ('draft', 'settling') and s.state <> 'dropped')
     order by r.merchant_id, r.created_at, r.id`.execute(deps.db)
   const claims = new Map<number, Cents>()
   let ordered = 0
@@ -65,6 +62,7 @@ async function freeClaim(deps: Deps, merchantId: number): Promise<Cents> {
 }
 
 async function order(tx: Tx, refund: Due, missing: Cents): Promise<boolean> {
+  if (await isBeingSettled(tx, refund.merchant_id)) return false
   const noteId = toHex(refund.note_id)
   const place = await proofOf(tx, noteId)
   if (place === null) throw new Error(`Note ${noteId} is redeemed and on no final sheet`)
@@ -91,4 +89,14 @@ async function order(tx: Tx, refund: Due, missing: Cents): Promise<boolean> {
   if (!isNew) return false
   await tx.updateTable('refunds').set({ reserved_cents: missing }).where('id', '=', refund.id).execute()
   return await reserve(tx, refund.programme_id, missing)
+}
+
+/** Holds the merchant as a draft does, so that of a draft and a refund one sees the other. */
+async function isBeingSettled(tx: Tx, merchantId: number): Promise<boolean> {
+  await sql`select id from merchants where id = ${merchantId} for no key update`.execute(tx)
+  const { rows } = await sql`
+    select 1 from settlement_lines l join settlements s on s.id = l.settlement_id
+    where l.merchant_id = ${merchantId} and l.state in ('draft', 'settling') and s.state <> 'dropped'
+    limit 1`.execute(tx)
+  return rows.length > 0
 }
