@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import express, { type Express, type Router } from 'express'
 import { pinoHttp } from 'pino-http'
+import { acceptancesRoutes } from './acceptances/acceptances.routes.ts'
 import type { Deps } from './deps.ts'
 import { isRuleSet } from './eligibility/eligibility.ts'
 import { healthRoutes } from './http/health.ts'
@@ -12,6 +13,7 @@ import type { Locals } from './http/serve.ts'
 import { networkRoutes } from './network/network.routes.ts'
 import { openApiDocument } from './openapi.ts'
 import { peopleRoutes } from './people/people.routes.ts'
+import { postRoutes } from './post/post.routes.ts'
 import { vouchersRoutes } from './vouchers/vouchers.routes.ts'
 import { replaceNotes } from './vouchers/vouchers.ts'
 
@@ -43,6 +45,8 @@ function steps(deps: Deps): Router[] {
     peopleRoutes(deps, { onNewWallet: (tx, mailboxId) => replaceNotes(tx, deps, mailboxId) }),
     networkRoutes(deps, { knowsRuleSet: isRuleSet }),
     vouchersRoutes(deps),
+    acceptancesRoutes(deps),
+    postRoutes(deps),
   ]
 }
 

@@ -6,6 +6,7 @@ import { createApp } from './app.ts'
 import { type Config, readConfig } from './config.ts'
 import { openDatabase } from './db/database.ts'
 import type { Deps } from './deps.ts'
+import { startJobs } from './jobs.ts'
 import { openKeys } from './keys.ts'
 import { lockFolder } from './lock.ts'
 import { openDeps } from './open.ts'
@@ -56,6 +57,9 @@ export async function startServer(
     closers.push(() => chain.close())
     await prepare(deps)
     chain.start(config.rpcUrl === null ? chainMilliseconds.embedded : chainMilliseconds.network)
+
+    const jobs = startJobs(deps)
+    closers.push(() => jobs.stop())
 
     const issuer = config.isSample && config.oidc === null ? await openIssuer(deps) : null
     server.removeAllListeners('request').on('request', createApp(deps, issuer))

@@ -1,4 +1,6 @@
 import type { Logger } from 'pino'
+import { appliers } from './appliers.ts'
+import { appliers } from './appliers.ts'
 import { type OpenedChain, openChain } from './chain/chain.ts'
 import type { Config } from './config.ts'
 import type { Db } from './db/database.ts'
@@ -21,7 +23,7 @@ export interface Ground {
 export async function openDeps(ground: Ground): Promise<{ deps: Deps; chain: OpenedChain }> {
   const { config, db, keys, now, log } = ground
   await migrate(db)
-  const chain = await openChain(config, db, keys, log, { appliers: {}, now })
+  const chain = await openChain(config, db, keys, log, { appliers, now })
   const vault = openVault(ground.vaultFolder, keys.secrets.vault)
   return { deps: { config, db, now, chain: chain.facts, keys, vault, log }, chain }
 }
