@@ -6,6 +6,7 @@ import { getDirectory } from '../../protocol/api/network.ts'
 import { encodeSpend } from '../../protocol/spend.ts'
 import { runEveningPost } from '../../server/post/post.ts'
 import { type Payable, waysToPay } from '../../wallet-app/src/sync/choose.ts'
+import { openTown, type Town } from '../sample/inProcess.ts'
 import type { ProgrammeKey } from '../sample/town.ts'
 import { Books } from '../walkthrough/books.ts'
 import { Chance } from '../walkthrough/chance.ts'
@@ -22,7 +23,6 @@ import type { Story, Youth } from '../walkthrough/story.ts'
 import type { Till } from '../walkthrough/till.ts'
 import { readChain, type SeenTransaction } from './reader.ts'
 import type { Owner } from './score.ts'
-import { openTown, type Town } from './town.ts'
 
 export interface Month {
   transactions: SeenTransaction[]
@@ -32,6 +32,8 @@ export interface Month {
   payments: number
 }
 
+/** Posts once a day; sheets of 64 notes, or after a week. */
+const cadence = { POST_INTERVAL_SECONDS: '86400', SHEET_WAIT_SECONDS: '604800', SHEET_LEAST_NOTES: '64' }
 const hour = 3_600_000
 const day = 24 * hour
 /** A Monday, in the month after which nothing of the sample expires for a while. */
@@ -50,7 +52,7 @@ export async function playMonth(
   const folder = mkdtempSync(join(tmpdir(), 'kipina-linkage-'))
   let now = firstMorning
   const clock = () => now
-  const town = await openTown(folder, clock)
+  const town = await openTown({ folder, clock, settings: cadence })
   try {
     const { deps } = town
     const story = await moveIn(town, lines, seed, clock)

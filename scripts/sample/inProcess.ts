@@ -1,4 +1,4 @@
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { pino } from 'pino'
@@ -8,7 +8,18 @@ import type { Deps } from '../../server/deps.ts'
 import { openKeys } from '../../server/keys.ts'
 import { openDeps } from '../../server/open.ts'
 import { openIssuer } from '../../server/people/issuer.ts'
-import { installStaff, sampleConfig } from '../sample/install.ts'
+import { installStaff, sampleConfig } from './install.ts'
+
+export interface TownOptions {
+  /** Where the chain and the vault are; the database is in memory. */
+  folder: string
+  /** Milliseconds; the server's clock, and the chain's. */
+  clock?: () => number
+  /** Settings as in the environment. */
+  settings?: Record<string, string>
+  /** Hears of every request that reaches the server. */
+  onRequest?: (request: IncomingMessage) => void
+}
 
 export interface Town {
   origin: string
@@ -16,26 +27,26 @@ export interface Town {
   close(): Promise<void>
 }
 
-/** The server as `npm start` runs it, but for its clock; database in memory, chain in `folder`. */
-export async function openTown(folder: string, clock: () => number): Promise<Town> {
+/** The server as `npm start` runs it, in this process, for scripts and tests that set its clock or watch its door. */
+export async function openTown({ folder, clock = Date.now, settings = {}, onRequest }: TownOptions): Promise<Town> {
   const server = createServer()
+  if (onRequest !== undefined) server.on('request', onRequest)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const origin = `http://localhost:${(server.address() as AddressInfo).port}`
   const calls = { PUBLIC_CALLS_PER_MINUTE: '10000000', SESSION_CALLS_PER_MINUTE: '10000000' }
-  const cadence = { POST_INTERVAL_SECONDS: '86400', SHEET_WAIT_SECONDS: '604800', SHEET_LEAST_NOTES: '64' }
-  const config = sampleConfig({}, { ORIGIN: origin, DATA: folder, ...calls, ...cadence })
+  const config = sampleConfig({}, { ORIGIN: origin, DATA: folder, ...calls, ...settings })
   const database = await openDatabase({ databaseUrl: null, dataFolder: null }, () => {})
   const keys = openKeys({ keysFile: null, dataFolder: null })
   const log = pino({ level: 'error', base: null })
-  const ground = {
+  const vaultFolder = join(folder, 'vault')
+  const { deps, chain } = await openDeps({
     config,
     db: database.db,
     keys,
-    vaultFolder: join(folder, 'vault'),
+    vaultFolder,
     now: () => new Date(clock()),
     log,
-  }
-  const { deps, chain } = await openDeps(ground)
+  })
   await installStaff(deps)
   server.on('request', createApp(deps, await openIssuer(deps)))
   chain.start(20)
