@@ -14,6 +14,7 @@ import { networkRoutes } from './network/network.routes.ts'
 import { openApiDocument } from './openapi.ts'
 import { peopleRoutes } from './people/people.routes.ts'
 import { postRoutes } from './post/post.routes.ts'
+import { settlementsRoutes } from './settlements/settlements.routes.ts'
 import { vouchersRoutes } from './vouchers/vouchers.routes.ts'
 import { replaceNotes } from './vouchers/vouchers.ts'
 
@@ -47,6 +48,7 @@ function steps(deps: Deps): Router[] {
     vouchersRoutes(deps),
     acceptancesRoutes(deps),
     postRoutes(deps),
+    settlementsRoutes(deps),
   ]
 }
 

@@ -1,6 +1,5 @@
 import type { Logger } from 'pino'
 import { appliers } from './appliers.ts'
-import { appliers } from './appliers.ts'
 import { type OpenedChain, openChain } from './chain/chain.ts'
 import type { Config } from './config.ts'
 import type { Db } from './db/database.ts'
