@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: EUPL-1.2
+pragma solidity 0.8.37;
+
+import {World} from "./World.sol";
+
+/// @notice A second set of books: what every act that was not refused should have changed, kept by adding alone.
+abstract contract Ledger is World {
+    struct Sums {
+        uint256 minted;
+        uint256 burned;
+        uint256 returned;
+        uint256 floatIn;
+        uint256 floatOut;
+        uint256 budgetIn;
+        uint256 budgetOut;
+        uint256 guaranteeIn;
+        uint256 guaranteeOut;
+        uint256 redeemed;
+        uint256 guaranteed;
+        uint256 restored;
+        uint256 refunded;
+        uint256 missing;
+        uint256 netted;
+    }
+
+    struct Account {
+        uint256 earned;
+        uint256 refunded;
+        uint256 netted;
+        uint256 missing;
+        uint256 settling;
+        uint256 paid;
+    }
+
+    Sums public sums;
+    mapping(uint32 merchant => Account) public accounts;
+    mapping(bytes32 sheet => uint256 cents) public redeemedOf;
+    mapping(bytes32 sheet => uint256 cents) public releasedOf;
+    mapping(bytes32 sheet => mapping(uint256 index => uint256 times)) public usesOf;
+    mapping(bytes32 sheet => mapping(uint256 index => uint256 cents)) public paidOf;
+    mapping(bytes16 noteId => uint256 times) public guaranteesOf;
+    mapping(bytes4 refusal => bool) public isReached;
+    mapping(uint8 reason => bool) public isSkipReached;
+    bytes32[] internal refs;
+    uint256 public pausedFor;
+    uint256 internal pauseStart;
+
+    /// @dev Calls and remembers the refusal instead of passing it on.
+    function attempt(address target, bytes memory call) internal returns (bool isDone) {
+        bytes memory answer;
+        (isDone, answer) = target.call(call);
+        if (!isDone) isReached[bytes4(answer)] = true;
+    }
+
+    function attempt(bytes memory call) internal returns (bool) {
+        return attempt(address(vouchers), call);
+    }
+
+    function payments() external view returns (bytes32[] memory) {
+        return refs;
+    }
+
+    function sumsNow() external view returns (Sums memory) {
+        return sums;
+    }
+
+    function accountOf(uint32 merchant) external view returns (Account memory) {
+        return accounts[merchant];
+    }
+}
