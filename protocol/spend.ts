@@ -51,11 +51,18 @@ export interface Opening {
   /** The phone's clock, in milliseconds. */
   signedAt: number
   salt: Hex
+  /**
+   * The most the holder agreed to pay with all notes together: the price, or "up to". The acceptor keeps to it. On chain
+   * an offer of one scan says only each note's step, since a face would tell what change comes back.
+   */
+  agreedCents: bigint
 }
 
 /** 16 bytes that differ for every note of one payment, so that nothing on chain joins them. */
 export function commitmentOf(opening: Opening, noteId: Hex): Hex {
-  const content = concatHex([opening.nonce, numberToHex(opening.signedAt, { size: 6 }), opening.salt, noteId])
+  const { nonce, signedAt, salt, agreedCents } = opening
+  const numbers = [numberToHex(signedAt, { size: 6 }), numberToHex(agreedCents, { size: 3 })]
+  const content = concatHex([nonce, ...numbers, salt, noteId])
   return slice(keccak256(content), 0, 16)
 }
 
@@ -111,6 +118,7 @@ export function encodeSpend(origin: string, offer: SpendOffer): string {
     .hex(offer.opening.nonce, 8)
     .uint(offer.opening.signedAt, 6)
     .hex(offer.opening.salt, 8)
+    .uint(offer.opening.agreedCents, 3)
     .uint(offer.notes.length, 1)
   for (const note of offer.notes) writer.hex(note.noteId, 16).uint(note.mostCents, 3).hex(note.signature, 65)
   return `${origin}/p#s.${toBase64url(writer.bytes())}`
@@ -123,7 +131,7 @@ export function decodeSpend(text: string): SpendOffer | null {
     if (from.number(1) !== SPEND_VERSION) throw new RangeError('Another version')
     const merchant = from.number(4)
     const deadline = from.bigint(5)
-    const opening = { nonce: from.hex(8), signedAt: from.number(6), salt: from.hex(8) }
+    const opening = { nonce: from.hex(8), signedAt: from.number(6), salt: from.hex(8), agreedCents: from.bigint(3) }
     const count = from.number(1)
     if (count < 1 || count > mostNotes) throw new RangeError('Too few or too many notes')
     const notes = Array.from({ length: count }, () => ({

@@ -86,8 +86,15 @@ export const uploadStock = endpoint({
   refusals: ['address_already_used', 'wrong_state'],
 })
 
-const signedNotes = z.array(z.object({ noteId, mostCents: someCents, signature })).min(1).max(3)
-const opening = z.object({ nonce: nonce8, signedAt: z.number().int().min(0).max(281_474_976_710_655), salt: nonce8 })
+/** Cents that fit a code: three bytes. */
+const fewCents = someCents.refine((cents) => cents < 1n << 24n)
+const signedNotes = z.array(z.object({ noteId, mostCents: fewCents, signature })).min(1).max(3)
+const opening = z.object({
+  nonce: nonce8,
+  signedAt: z.number().int().min(0).max(281_474_976_710_655),
+  salt: nonce8,
+  agreedCents: fewCents,
+})
 
 /** As `SpendOffer` of `spend.ts`. */
 export const spendOffer = z

@@ -121,7 +121,7 @@ export class Phone {
     const notes = this.chooseNotes(mostCents, fits)
     if (notes?.length !== 1) return null
     // Up to the cap, not to the face: what is signed stands on chain, and an odd face would tell where the note came from.
-    return this.#shown(await this.sign(merchant, notes, [capOf(sumOf(notes))]), notes)
+    return this.#shown(await this.sign(merchant, notes, [capOf(sumOf(notes))], randomNonce(), mostCents), notes)
   }
 
   /** Pays a till's charge over the phone's own network. */
@@ -149,8 +149,14 @@ export class Phone {
   }
 
   /** Signs any notes for any amounts: also what no honest phone would, to see it refused. */
-  async sign(merchant: number, notes: HeldNote[], most: Cents[], nonce: Hex = randomNonce()): Promise<SpendOffer> {
-    const opening = { nonce, signedAt: this.#clock(), salt: randomNonce() }
+  async sign(
+    merchant: number,
+    notes: HeldNote[],
+    most: Cents[],
+    nonce: Hex = randomNonce(),
+    agreedCents: Cents = most.reduce((sum, cents) => sum + cents, 0n),
+  ): Promise<SpendOffer> {
+    const opening = { nonce, signedAt: this.#clock(), salt: randomNonce(), agreedCents }
     // A minute more than the grace: the till's and the server's clocks need not be this one.
     const deadline = deadlineAfter(this.#clock(), this.#facts.graceSeconds + 60)
     const signed = notes.map(async ({ id, holder }, place) => {

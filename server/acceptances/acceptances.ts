@@ -108,13 +108,26 @@ export async function accept(tx: Tx, deps: Deps, purchase: Purchase): Promise<Wa
   if (till.merchant_state !== 'approved') throw new Refused('merchant_suspended')
   if (till.state !== 'active') throw new Refused('till_stopped')
 
-  const parts = notes.map((note, place) => ({ note, ...note, mostCents: offer.notes[place]?.mostCents ?? 0n }))
-  const amounts = drawn(charge.priceCents, parts)
+  const signed = notes.map((note, place) => ({ ...note, mostCents: offer.notes[place]?.mostCents ?? 0n }))
+  const amounts = drawn(charge.priceCents, signed)
   if (known === undefined) {
     const opened = await takeOrOpenCharge(tx, now, charge, purchase.kind)
     if (opened.state !== 'open' || !isSameCharge(opened, charge)) throw new Refused('charge_not_open')
   }
-  return await commit(tx, deps, purchase, notes, amounts)
+  const parts = notes.map((note, place) => ({ note, amountCents: amounts[place] ?? 0n, signed: offer.notes[place] }))
+  return await commit(tx, deps, purchase, parts.filter(isNeeded))
+}
+
+/** A note of an offer, and what it pays. */
+interface Part {
+  note: NoteFacts
+  amountCents: Cents
+  signed: SpendOffer['notes'][number]
+}
+
+/** "Up to" may offer more notes than the price needs: those stay open. */
+function isNeeded(part: Omit<Part, 'signed'> & { signed: Part['signed'] | undefined }): part is Part {
+  return part.amountCents > 0n && part.signed !== undefined
 }
 
 /** The stored receipt when exactly this was accepted before, whatever has happened since. */
@@ -122,7 +135,7 @@ async function answeredBefore(tx: Tx, { charge }: Purchase, ids: readonly Hex[])
   const payment = await findPaymentByNonce(tx, charge.nonce)
   if (payment?.till_id !== charge.till || payment.price_cents !== charge.priceCents) return null
   const accepted = await noteIdsOf(tx, payment)
-  const isSame = accepted.length === ids.length && ids.every((id) => accepted.includes(id))
+  const isSame = accepted.every((id) => ids.includes(id))
   return isSame ? storedReceipt(payment) : null
 }
 
@@ -140,19 +153,17 @@ async function commit(
   tx: Tx,
   deps: Deps,
   { charge, kind, offer }: Purchase,
-  notes: readonly NoteFacts[],
-  amounts: readonly Cents[],
+  parts: readonly Part[],
 ): Promise<WalletReceipt> {
   const now = deps.now()
   const movements: Movement[] = []
   const change: ChangeNote[] = []
   const uncovered = new Map<number, Cents>()
-  for (const [place, note] of notes.entries()) {
-    const amount = amounts[place] ?? 0n
-    const spent = await spendNote(tx, deps, note, amount)
+  for (const { note, amountCents } of parts) {
+    const spent = await spendNote(tx, deps, note, amountCents)
     movements.push(...spent.movements)
     change.push(...spent.fresh)
-    if (note.sheetState !== 'final') uncovered.set(note.programmeId, (uncovered.get(note.programmeId) ?? 0n) + amount)
+    if (note.sheetState !== 'final') uncovered.set(note.programmeId, (uncovered.get(note.programmeId) ?? 0n) + amountCents)
   }
 
   const receipt = await signPayment(deps, {
@@ -164,7 +175,7 @@ async function commit(
     receiptNumber: await nextReceiptNumber(tx, charge.till),
     acceptedAt: Math.floor(now.getTime() / 1000),
   })
-  const windows = notes.map((note) => undoUntil(now, note.undoSeconds).getTime())
+  const windows = parts.map(({ note }) => undoUntil(now, note.undoSeconds).getTime())
   const until = new Date(Math.max(...windows))
   await tx
     .insertInto('payments')
@@ -182,12 +193,12 @@ async function commit(
       undo_until: until,
     })
     .execute()
-  for (const [place, note] of notes.entries()) {
-    const amountCents = amounts[place] ?? 0n
+  for (const [place, part] of parts.entries()) {
+    const { note, amountCents } = part
     const commitment = commitmentOf(offer.opening, note.id)
     const signed = await signNote(deps, receipt, { noteId: note.id, amountCents, commitment }, change)
     const postedAfter = postAfter(until, place, note.undoSeconds, deps.config.postIntervalSeconds)
-    await insertAcceptance(tx, offer, place, note, signed, receipt.payment, postedAfter)
+    await insertAcceptance(tx, offer.deadline, part, signed, receipt.payment, postedAfter)
   }
   await tx.updateTable('charges').set({ state: 'paid' }).where('nonce', '=', fromHex(charge.nonce)).execute()
   await move(tx, deps, { actId: randomUUID(), movements, uncovered })
@@ -196,14 +207,12 @@ async function commit(
 
 async function insertAcceptance(
   tx: Tx,
-  offer: SpendOffer,
-  place: number,
-  note: NoteFacts,
+  deadline: bigint,
+  { note, signed: spend }: Part,
   signed: SignedNoteReceipt,
   payment: Hex,
   postedAfter: Date,
 ): Promise<void> {
-  const { mostCents, signature } = offer.notes[place] ?? { mostCents: 0n, signature: '0x' as const }
   await tx
     .insertInto('acceptances')
     .values({
@@ -212,10 +221,10 @@ async function insertAcceptance(
       programme_id: note.programmeId,
       merchant_id: signed.merchant,
       amount_cents: signed.amountCents,
-      most_cents: mostCents,
-      deadline: new Date(Number(offer.deadline) * 1000),
+      most_cents: spend.mostCents,
+      deadline: new Date(Number(deadline) * 1000),
       commitment: fromHex(signed.commitment),
-      signature: fromHex(signature),
+      signature: fromHex(spend.signature),
       receipt_details: fromHex(signed.details),
       receipt_signature: fromHex(signed.signature),
       state: 'accepted',

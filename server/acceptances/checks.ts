@@ -12,13 +12,16 @@ const skewMilliseconds = 120_000
 const scanMilliseconds = 900_000
 const day = 86_400_000
 
-/** The parts of an offer must belong to this charge and to each other. Refuses `not_here` and `bad_request`. */
-export function checkOffer(charge: { merchant: number; nonce: string }, offer: SpendOffer): void {
+/** The parts of an offer must belong to this charge and to each other. Refuses `not_here`, `bad_request`, and `not_enough`
+ * for a price above what the holder agreed to. */
+export function checkOffer(charge: { merchant: number; nonce: string; priceCents: Cents }, offer: SpendOffer): void {
   if (offer.merchant !== charge.merchant) throw new Refused('not_here')
   if (offer.opening.nonce !== charge.nonce) throw new Refused('bad_request', { field: 'nonce' })
   if (new Set(offer.notes.map((note) => note.noteId)).size !== offer.notes.length) {
     throw new Refused('bad_request', { field: 'notes' })
   }
+  const missingCents = charge.priceCents - offer.opening.agreedCents
+  if (missingCents > 0n) throw new Refused('not_enough', { missingCents: missingCents.toString() })
 }
 
 /**
@@ -67,8 +70,8 @@ export function checkNotes(
 }
 
 /**
- * What each note pays, drawn in the order in which the holder put them.
- * Refuses `not_enough`, and `bad_request` for a note that is not needed or signed for more than the chain takes.
+ * What each note pays, drawn in the order in which the holder put them; nothing for a note that the price does not need.
+ * Refuses `not_enough`, and `bad_request` for a note signed for more than the chain takes.
  */
 export function drawn(
   priceCents: Cents,
@@ -83,6 +86,5 @@ export function drawn(
     return amount
   })
   if (left > 0n) throw new Refused('not_enough', { missingCents: left.toString() })
-  if (amounts.some((amount) => amount === 0n)) throw new Refused('bad_request', { field: 'notes' })
   return amounts
 }

@@ -27,7 +27,7 @@ export interface Youth {
     merchant: number,
     nonce: Hex,
     notes: readonly HeldNote[],
-    more?: { most?: readonly Cents[]; signedAt?: number; deadline?: bigint },
+    more?: { most?: readonly Cents[]; signedAt?: number; deadline?: bigint; agreedCents?: Cents },
   ): Promise<SpendOffer>
 }
 
@@ -84,7 +84,12 @@ export async function addYouth(town: Town, stock = 60, mailbox?: string): Promis
       const offer: SpendOffer = {
         merchant,
         deadline: more.deadline ?? deadlineAfter(now, town.deps.chain.graceSeconds),
-        opening: { nonce, signedAt: more.signedAt ?? now, salt: toHex(randomBytes(8)) },
+        opening: {
+          nonce,
+          signedAt: more.signedAt ?? now,
+          salt: toHex(randomBytes(8)),
+          agreedCents: more.agreedCents ?? notes.reduce((sum, { cents }, place) => sum + (more.most?.[place] ?? cents), 0n),
+        },
         notes: notes.map(({ id, cents }, place) => ({
           noteId: id,
           mostCents: more.most?.[place] ?? cents,

@@ -34,6 +34,7 @@ describe('Keys of a phone', () => {
       nonce: '0x0102030405060708',
       signedAt: Date.UTC(2026, 10, 22),
       salt: '0x1112131415161718',
+      agreedCents: 890n,
     } as const
     const parts = [7, 9].map((place) => ({ noteId: `0x${'ab'.repeat(15)}0${place}` as const, place, mostCents: 445n }))
     const offer = await signOffer(keys, facts, 12, parts, opening)

@@ -17,7 +17,7 @@ const charge = {
 const offer = {
   merchant: 12,
   deadline: 1_796_083_199n,
-  opening: { nonce: '0x0102030405060708', signedAt: 1_795_000_000_000, salt: '0x1112131415161718' },
+  opening: { nonce: '0x0102030405060708', signedAt: 1_795_000_000_000, salt: '0x1112131415161718', agreedCents: 890n },
   notes: [{ noteId: `0x${'ab'.repeat(16)}`, mostCents: 890n, signature }],
 } as const
 const receipt = {

@@ -39,19 +39,20 @@ describe('Offer', () => {
   const offer = {
     merchant: 7,
     deadline: 0n,
-    opening: { nonce, signedAt: 0, salt: nonce },
+    opening: { nonce, signedAt: 0, salt: nonce, agreedCents: 890n },
     notes: [note('0a'), note('0b')],
   } as const
   const table: [
     what: string,
-    charge: { merchant: number; nonce: string },
+    charge: { merchant: number; nonce: string; priceCents: bigint },
     notes: ReturnType<typeof note>[],
     word: Refusal | null,
   ][] = [
-    ['for another shop', { merchant: 8, nonce }, [...offer.notes], 'not_here'],
-    ['for another charge', { merchant: 7, nonce: '0x0000000000000002' }, [...offer.notes], 'bad_request'],
-    ['with a note twice', { merchant: 7, nonce }, [note('0a'), note('0a')], 'bad_request'],
-    ['for this charge', { merchant: 7, nonce }, [...offer.notes], null],
+    ['for another shop', { merchant: 8, nonce, priceCents: 890n }, [...offer.notes], 'not_here'],
+    ['for another charge', { merchant: 7, nonce: '0x0000000000000002', priceCents: 890n }, [...offer.notes], 'bad_request'],
+    ['with a note twice', { merchant: 7, nonce, priceCents: 890n }, [note('0a'), note('0a')], 'bad_request'],
+    ['for more than agreed', { merchant: 7, nonce, priceCents: 891n }, [...offer.notes], 'not_enough'],
+    ['for this charge', { merchant: 7, nonce, priceCents: 890n }, [...offer.notes], null],
   ]
   for (const [what, charge, notes, word] of table) {
     it(`${what} is ${word ?? 'taken'}`, () => {
@@ -187,13 +188,13 @@ describe('Drawing', () => {
     ],
     ['too little signed', 890n, [[2000n, 889n]], 'not_enough'],
     [
-      'a note that is not needed',
+      'nothing of a note that is not needed',
       500n,
       [
         [500n, 500n],
         [500n, 500n],
       ],
-      'bad_request',
+      [500n, 0n],
     ],
     ['signed above what the chain takes', 500n, [[500n, 501n]], 'bad_request'],
   ]
@@ -219,7 +220,7 @@ describe('Drawing', () => {
         }
         const isWithin = amounts.every((amount, place) => {
           const { faceCents, mostCents, capCents } = parts[place]!
-          return amount > 0n && amount <= faceCents && amount <= mostCents && mostCents <= capCents
+          return amount >= 0n && amount <= faceCents && amount <= mostCents && mostCents <= capCents
         })
         return isWithin && amounts.reduce((sum, amount) => sum + amount, 0n) === price
       }),

@@ -103,10 +103,10 @@ describe('What was accepted', function () {
       const small = await addProgramme(town, { guarantee_cents: 1000n })
       youth = await addYouth(town)
       await youth.grant(small, 5000n)
-      const { payment } = await bought(1000n)
+      const { payment } = await bought(1000n, 3)
       expect(await refusalOf(bought(1n))).to.equal('guarantee_exhausted')
       await undoPayment(town.deps, shop.who, payment)
-      await bought(1000n)
+      await bought(1000n, 3)
     })
 
     it('does not revive a revoked voucher: what comes back ends', async () => {

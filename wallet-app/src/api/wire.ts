@@ -8,7 +8,8 @@ import type { SpendOffer } from '../../../protocol/spend.ts'
 
 export function offerToJson(offer: SpendOffer): z.input<typeof spendOffer> {
   const notes = offer.notes.map((note) => ({ ...note, mostCents: note.mostCents.toString() }))
-  return { ...offer, deadline: offer.deadline.toString(), notes }
+  const opening = { ...offer.opening, agreedCents: offer.opening.agreedCents.toString() }
+  return { ...offer, deadline: offer.deadline.toString(), opening, notes }
 }
 
 export function chargeToJson(charge: SignedCharge): z.input<typeof signedCharge> {

@@ -1,5 +1,6 @@
 import type { payAhead, payFromWallet } from '../../../protocol/api/wallet.ts'
 import type { SignedCharge } from '../../../protocol/charge.ts'
+import { capOf } from '../../../protocol/money.ts'
 import { isUnknown, Refused } from '../api/refused.ts'
 import { chargeToJson, offerToJson } from '../api/wire.ts'
 import { keysOf } from '../keys/derive.ts'
@@ -29,9 +30,12 @@ export async function signWish(wish: Wish): Promise<KeptOffer> {
   if (seed === null || !chain) throw new Refused('offline')
   const madeAt = serverNow()
   const nonce = wish.charge?.nonce ?? randomHex(8)
-  const opening = { nonce, signedAt: Math.round(madeAt), salt: randomHex(8) }
   const { merchant, cents, charge, till } = wish
-  const offer = await signOffer(keysOf(seed), chain, merchant, wish.parts, opening)
+  const opening = { nonce, signedAt: Math.round(madeAt), salt: randomHex(8), agreedCents: cents }
+  // "Up to" is signed in whole steps: what stands on chain must not tell the face of a note. `agreedCents` is the limit.
+  const isUpTo = charge === null && till === null
+  const parts = isUpTo ? wish.parts.map((part) => ({ ...part, mostCents: capOf(part.mostCents) })) : wish.parts
+  const offer = await signOffer(keysOf(seed), chain, merchant, parts, opening)
   const kept: KeptOffer = { offer, merchant, cents, charge, till, state: 'open', madeAt }
   await keepOffer(kept)
   await readOffers()
