@@ -1,3 +1,5 @@
+import { randomInt } from 'node:crypto'
+
 const day = 86_400_000
 const hour = 3_600_000
 
@@ -35,13 +37,23 @@ export function undoUntil(now: Date, undoSeconds: number | null): Date {
   return helsinkiTime(nextDay(parts.format(now).slice(0, 10)), 4)
 }
 
-/** Each note of one payment goes to the chain on an evening of its own: together they would tell that they belong together. */
+/** A further note of a payment waits one to three evenings more than the one before it. */
+const mostEvenings = 3
+
+/**
+ * Each note of one payment goes to the chain on an evening of its own, and nobody knows which: at a known distance, two
+ * amounts that make a usual price would tell that they belong together.
+ *
+ * @param evenings a random whole number from 1 to 3; tests bring their own.
+ */
 export function postAfter(
   undoUntil: Date,
   place: number,
   undoSeconds: number | null,
   postIntervalSeconds: number,
+  evenings = randomInt(1, mostEvenings + 1),
 ): Date {
+  if (place === 0) return undoUntil
   const apart = undoSeconds === null ? Math.max(day, postIntervalSeconds * 1000) : postIntervalSeconds * 1000
-  return new Date(undoUntil.getTime() + place * apart)
+  return new Date(undoUntil.getTime() + ((place - 1) * mostEvenings + evenings) * apart)
 }

@@ -58,13 +58,14 @@ describe('Time in Finland', () => {
 describe('Posting', () => {
   const until = new Date('2026-11-11T02:00:00Z')
   it('gives each note of a payment an evening of its own', () => {
-    const days = [0, 1, 2].map(
-      (place) => (postAfter(until, place, null, 86_400).getTime() - until.getTime()) / 86_400_000,
-    )
-    expect(days).to.deep.equal([0, 1, 2])
+    const evenings = (place: number, chance?: number) =>
+      (postAfter(until, place, null, 86_400, chance).getTime() - until.getTime()) / 86_400_000
+    expect([evenings(0), evenings(1, 1), evenings(1, 3), evenings(2, 1), evenings(2, 3)]).to.deep.equal([0, 1, 3, 4, 6])
+    const drawn = new Set(Array.from({ length: 100 }, () => evenings(1)))
+    expect([...drawn].sort()).to.deep.equal([1, 2, 3])
   })
   it('keeps a day between them even where the post runs more often, unless the window is short', () => {
-    expect(postAfter(until, 1, null, 60).getTime() - until.getTime()).to.equal(86_400_000)
-    expect(postAfter(until, 1, 30, 60).getTime() - until.getTime()).to.equal(60_000)
+    expect(postAfter(until, 1, null, 60, 1).getTime() - until.getTime()).to.equal(86_400_000)
+    expect(postAfter(until, 1, 30, 60, 1).getTime() - until.getTime()).to.equal(60_000)
   })
 })
