@@ -1,0 +1,116 @@
+import { expect } from 'chai'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { tillCode } from '../../scripts/walkthrough/opening.ts'
+import { installCamera, launchBrowser, showToCamera } from '../support/browser.ts'
+import { type SampleTown, sampleTown, youthWithVoucher } from '../support/sampleTown.ts'
+
+const phone = { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, locale: 'en-GB' }
+
+describe('Paying with a phone that has no network', function () {
+  this.timeout(180_000)
+  let town: SampleTown
+  let browser: Browser
+  let youthContext: BrowserContext
+  let youth: Page
+  let till: Page
+  let callsOfYouth = 0
+
+  before(async () => {
+    town = await sampleTown({
+      undoSeconds: 600,
+      mode: 'reference',
+      onRequest: ({ headers }) => {
+        if (headers.cookie?.includes('kipina-wallet')) callsOfYouth++
+      },
+    })
+    browser = await launchBrowser()
+    youthContext = await browser.newContext(phone)
+    const tillContext = await browser.newContext(phone)
+    await Promise.all([installCamera(youthContext), installCamera(tillContext)])
+    youth = await youthContext.newPage()
+    till = await tillContext.newPage()
+  })
+  after(async () => {
+    await browser?.close()
+    await town?.end()
+  })
+
+  it('begins with two codes: a wallet here, a till there', async () => {
+    await youth.goto(town.origin)
+    await youth.getByLabel('Code').fill(await youthWithVoucher(town, 'food', 5000n))
+    await youth.getByRole('button', { name: 'Set up' }).click()
+    await youth.getByRole('button', { name: 'Pay', exact: true }).waitFor()
+    expect(await youth.getByText('€50').count()).to.be.greaterThan(0)
+
+    const shop = town.story.shops.find(({ name }) => name === 'Torin Lounas')!
+    await till.goto(`${town.origin}/till`)
+    await till.getByLabel('Code').fill(await tillCode(town.story.staff, shop, 'Kassa 1'))
+    await till.getByRole('button', { name: 'Set up' }).click()
+    await till.getByText('Torin Lounas').waitFor()
+  })
+
+  it('opens the wallet again without a network', async () => {
+    await youth.evaluate(async () => {
+      await navigator.serviceWorker.ready
+    })
+    await youth.waitForFunction(() => navigator.serviceWorker.controller !== null || location.reload() !== undefined)
+    await youthContext.setOffline(true)
+    callsOfYouth = 0
+    await youth.reload()
+    await youth.getByRole('button', { name: 'Pay', exact: true }).waitFor()
+  })
+
+  it('pays the till’s code: two scans, and the till turns green', async () => {
+    await typePrice('890')
+    await till.getByRole('button', { name: 'Show the code' }).click()
+    const asked = await till.getByRole('img', { name: 'Payment code for the customer' }).screenshot()
+
+    await youth.getByRole('button', { name: 'Pay', exact: true }).click()
+    await showToCamera(youth, asked)
+    await youth.getByRole('button', { name: 'Pay €8.90' }).click()
+    await showCodeToTill()
+    expect(await till.getByText('€8.90').count()).to.be.greaterThan(0)
+  })
+
+  it('is undone at the till', async () => {
+    await till.getByRole('button', { name: 'Undo this payment' }).click()
+    await till.getByRole('button', { name: 'Undo the payment' }).click()
+    await till.getByRole('heading', { name: 'Undone' }).waitFor()
+    await till.getByRole('button').first().click()
+  })
+
+  it('pays by one scan: up to a sum, and the till types the price', async () => {
+    await youth.getByRole('button', { name: 'Finish' }).click()
+    await youth.getByRole('button', { name: 'No, the code was not used' }).click()
+    await youth.getByRole('button', { name: 'Done' }).click()
+    await youth.getByRole('button', { name: 'Pay', exact: true }).click()
+    await youth.getByRole('button', { name: 'Show my own code' }).click()
+    await youth.getByText('Torin Lounas').first().click()
+    await youth.getByRole('button', { name: 'Show the code' }).click()
+    await till.goto(`${town.origin}/till`)
+    await typePrice('650')
+    await showCodeToTill()
+    expect(await till.getByText('€6.50').count()).to.be.greaterThan(0)
+  })
+
+  it('asks nothing of the server meanwhile, and hears of it all when the network is back', async () => {
+    expect(callsOfYouth).to.equal(0)
+    await youthContext.setOffline(false)
+    await youth.goto(town.origin)
+    await youth.getByText('€43.50').first().waitFor()
+    expect(callsOfYouth).to.be.greaterThan(0)
+  })
+
+  async function typePrice(digits: string): Promise<void> {
+    await till.getByRole('button', { name: 'Show the code' }).waitFor()
+    await till.keyboard.type(digits)
+  }
+
+  async function showCodeToTill(): Promise<void> {
+    const shown = await youth.getByRole('img', { name: 'Payment code for the till' }).screenshot()
+    await till.getByRole('button', { name: 'Read the customer’s code' }).click()
+    await showToCamera(till, shown)
+    await till.getByRole('heading', { name: 'Paid' }).waitFor()
+    await showToCamera(till, null)
+  }
+})
