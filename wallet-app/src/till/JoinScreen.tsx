@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
 import { readLink } from '../api/links.ts'
 import { readSeed } from '../keys/seed.ts'
+import { refreshDirectory } from '../sync/directory.ts'
 import { joinAsTill } from '../sync/join.ts'
 import { common } from '../text/common.ts'
 import { Button } from '../ui/Button.tsx'
@@ -24,6 +25,8 @@ export function JoinScreen({ code: given }: { code: string | null }) {
     await joinAsTill(code.trim().toUpperCase())
     const seed = await readSeed('till')
     if (seed) await learnWhoIAm(seed)
+    // The directory that was read to sign in does not know this till yet.
+    await refreshDirectory(true)
     screens.home()
     await syncTill().catch(() => {})
   })

@@ -1,5 +1,4 @@
 import { useEffect } from 'preact/hooks'
-import { mostOf } from '../../../protocol/spend.ts'
 import { isUnknown } from '../api/refused.ts'
 import { common } from '../text/common.ts'
 import { explain } from '../text/explain.ts'
@@ -49,7 +48,7 @@ export function NoScreen({ error, cents, onNewPrice, onScanAgain, onRetry, onTak
 function reasonOf(error: unknown, cents: bigint | null) {
   const t = words()
   if (error instanceof TooLittle && cents !== null) {
-    const most = mostOf(error.offer)
+    const most = error.offer.opening.agreedCents
     const rest = sum(cents - most)
     return { because: t.no.short(rest), part: { cents: most, words: t.no.takePart(sum(most), rest) } }
   }

@@ -2,7 +2,7 @@ import type { Hex } from 'viem'
 import type { getCharge, openCharge, payAtTill } from '../../../protocol/api/till.ts'
 import { chargeSeconds, type SignedCharge } from '../../../protocol/charge.ts'
 import { decodeReceipt, type SignedPaymentReceipt } from '../../../protocol/receipt.ts'
-import { mostOf, type SpendOffer } from '../../../protocol/spend.ts'
+import type { SpendOffer } from '../../../protocol/spend.ts'
 import { Refused } from '../api/refused.ts'
 import { chargeToJson, offerToJson } from '../api/wire.ts'
 import { keysOf } from '../keys/derive.ts'
@@ -24,12 +24,12 @@ export class SumDiffers extends Error {
   }
 }
 
-/** The phone signed for less than the price. */
+/** The price is above what the youth agreed to: nothing is sent. */
 export class TooLittle extends Error {
   readonly offer: SpendOffer
 
   constructor(offer: SpendOffer) {
-    super('The phone signed for less')
+    super('The phone agreed to less')
     this.offer = offer
   }
 }
@@ -82,7 +82,7 @@ export async function whetherPaid({ charge }: KeptCharge): Promise<TillPayment |
 export async function takeSpend(offer: SpendOffer, priceCents: bigint, shown: KeptCharge | null): Promise<TillPayment> {
   const { device } = facts()
   if (offer.merchant !== device.merchant) throw new Refused('not_here')
-  if (mostOf(offer) < priceCents) throw new TooLittle(offer)
+  if (offer.opening.agreedCents < priceCents) throw new TooLittle(offer)
 
   let kept = shown
   if (shown === null || shown.charge.nonce !== offer.opening.nonce || shown.charge.priceCents !== priceCents) {
@@ -94,22 +94,11 @@ export async function takeSpend(offer: SpendOffer, priceCents: bigint, shown: Ke
   }
   if (kept === null) throw new Refused('charge_not_open')
   const payment = await callAs<typeof payAtTill>('till', 'post', '/api/till/payments', {
-    body: { charge: chargeToJson(kept.charge), offer: offerToJson(neededOf(offer, priceCents)) },
+    body: { charge: chargeToJson(kept.charge), offer: offerToJson(offer) },
   })
   await keepReceipt({ payment, ahead: null, isReported: true, at: Date.now() })
   if (shown && shown.charge.nonce !== kept.charge.nonce) void cancel(shown)
   return payment
-}
-
-/** Each note is signed by itself; one that the price does not reach stays the phone's. */
-function neededOf(offer: SpendOffer, priceCents: bigint): SpendOffer {
-  let covered = 0n
-  const notes = offer.notes.filter(({ mostCents }) => {
-    const isNeeded = covered < priceCents
-    covered += mostCents
-    return isNeeded
-  })
-  return { ...offer, notes }
 }
 
 /**
