@@ -4,6 +4,7 @@ import { pinoHttp } from 'pino-http'
 import { acceptancesRoutes } from './acceptances/acceptances.routes.ts'
 import type { Deps } from './deps.ts'
 import { isRuleSet } from './eligibility/eligibility.ts'
+import { grantsRoutes } from './grants/grants.routes.ts'
 import { healthRoutes } from './http/health.ts'
 import { createLimits } from './http/limits.ts'
 import { pages } from './http/pages.ts'
@@ -46,6 +47,7 @@ function steps(deps: Deps): Router[] {
     peopleRoutes(deps, { onNewWallet: (tx, mailboxId) => replaceNotes(tx, deps, mailboxId) }),
     networkRoutes(deps, { knowsRuleSet: isRuleSet }),
     vouchersRoutes(deps),
+    grantsRoutes(deps),
     acceptancesRoutes(deps),
     postRoutes(deps),
     settlementsRoutes(deps),
