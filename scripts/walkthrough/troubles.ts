@@ -4,6 +4,7 @@ import * as people from '../../protocol/api/people.ts'
 import * as wallet from '../../protocol/api/wallet.ts'
 import { encodeReceipt } from '../../protocol/receipt.ts'
 import type { ProgrammeKey } from '../sample/town.ts'
+import { grantOne } from './granting.ts'
 import { inParallel, pause } from './parallel.ts'
 import { refusalOf } from './partner.ts'
 import { buy, ofProgramme } from './paying.ts'
@@ -85,7 +86,7 @@ export async function letSomeExpire(story: Story, seconds: number): Promise<stri
     const decisionNumber = `SHORT-${order}-${randomUUID().slice(0, 8)}`
     const programme = story.programmes.get(key) ?? 0
     const body = { id: randomUUID(), case: youth.case, programme, decisionNumber, amountCents, validUntil }
-    await youth.worker.call(grants.grantByReference, { body })
+    await grantOne(story, youth, body)
     story.books.granted(key, amountCents)
     await youth.phone.refresh()
     const till = story.chance.oneOf(story.chance.oneOf(shopsFor(story, key)).tills)

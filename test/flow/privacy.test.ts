@@ -68,8 +68,14 @@ describe('What the chain tells', function () {
     const told = seen.flatMap(({ logs }) =>
       parseEventLogs({ abi, logs: logs as never }).map(({ eventName }) => eventName),
     )
-    expect(new Set(called).difference(wordsOf(calls)), 'calls').to.deep.equal(new Set())
-    expect(new Set(told).difference(wordsOf(events)), 'events').to.deep.equal(new Set())
+    expect(
+      called.filter((name) => !wordsOf(calls).has(name)),
+      'calls',
+    ).to.deep.equal([])
+    expect(
+      told.filter((name) => !wordsOf(events).has(name)),
+      'events',
+    ).to.deep.equal([])
     expect(told.filter((name) => name === 'Redeemed').length).to.be.greaterThan(16)
     expect(told.length).to.equal(seen.reduce((sum, { logs }) => sum + logs.length, 0))
   })
