@@ -1,0 +1,24 @@
+/** One thing that is not as an invariant of the architecture says, in cents; `note` where a note is at fault. */
+export interface Difference {
+  invariant: number
+  what: string
+  programme: number | null
+  note: string | null
+  expectedCents: bigint
+  foundCents: bigint
+}
+
+/** Collects differences; what is equal is no finding. */
+export class Findings {
+  readonly differences: Difference[] = []
+
+  compare(
+    at: { invariant: number; what: string; programme?: number | null; note?: string | null },
+    expectedCents: bigint,
+    foundCents: bigint,
+  ): void {
+    if (expectedCents === foundCents) return
+    const { invariant, what, programme = null, note = null } = at
+    this.differences.push({ invariant, what, programme, note, expectedCents, foundCents })
+  }
+}
