@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
-import { mkdir, open, readFile, rm } from 'node:fs/promises'
+import { link, mkdir, open, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Vault } from '../deps.ts'
 
@@ -49,20 +49,22 @@ async function makeKey(folder: string, masterKey: Buffer, caseId: string): Promi
   const home = folderOf(folder, caseId)
   await mkdir(home, { recursive: true, mode: 0o700 })
   const key = randomBytes(32)
+  const draft = join(home, `draft-${randomBytes(8).toString('hex')}`)
+  const file = await open(draft, 'wx', 0o600)
+  await file.writeFile(lock(masterKey, caseId, key))
+  await file.sync()
+  await file.close()
   try {
-    const file = await open(join(home, 'key'), 'wx', 0o600)
-    await file.writeFile(lock(masterKey, caseId, key))
-    await file.sync()
-    await file.close()
+    // Whole or not there at all, and only the first of several: nobody reads half a key.
+    await link(draft, join(home, 'key'))
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
-    const other = await readKey(folder, masterKey, caseId)
-    if (other === null) throw error
-    return other
+  } finally {
+    await rm(draft, { force: true })
   }
   await syncFolder(home)
   await syncFolder(folder)
-  return key
+  return unlock(masterKey, caseId, await readFile(join(home, 'key')))
 }
 
 async function syncFolder(folder: string): Promise<void> {

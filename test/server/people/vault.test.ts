@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
@@ -49,7 +49,6 @@ describe('Vault', () => {
   it('does not open another person’s envelope with a key folder moved into its place', async () => {
     const sealed = await vault.seal(caseId, 'x')
     const other = randomUUID()
-    const { renameSync } = await import('node:fs')
     renameSync(join(folder, caseId), join(folder, other))
     expect(await fails(vault.open(other, sealed))).to.equal(true)
   })
@@ -73,9 +72,13 @@ describe('Vault', () => {
   })
 
   it('has one key a person, also when two first envelopes are sealed at once', async () => {
-    const sealed = await Promise.all(Array.from({ length: 8 }, (_, place) => vault.seal(caseId, place)))
-    const opened = await Promise.all(sealed.map((envelope) => vault.open(caseId, envelope)))
-    expect(opened).to.deep.equal([0, 1, 2, 3, 4, 5, 6, 7])
+    for (let times = 0; times < 25; times++) {
+      const id = randomUUID()
+      const sealed = await Promise.all(Array.from({ length: 8 }, (_, place) => vault.seal(id, place)))
+      const opened = await Promise.all(sealed.map((envelope) => vault.open(id, envelope)))
+      expect(opened).to.deep.equal([0, 1, 2, 3, 4, 5, 6, 7])
+      expect(readdirSync(join(folder, id))).to.deep.equal(['key'])
+    }
   })
 
   it('keeps the key readable by its own user only, and never in clear', async () => {
