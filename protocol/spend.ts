@@ -1,4 +1,13 @@
-import { type Address, concatHex, type Hex, hashTypedData, keccak256, numberToHex, slice, type TypedDataDomain } from 'viem'
+import {
+  type Address,
+  concatHex,
+  type Hex,
+  hashTypedData,
+  keccak256,
+  numberToHex,
+  slice,
+  type TypedDataDomain,
+} from 'viem'
 import { ByteWriter, parsed, toBase64url } from './bytes.ts'
 
 /** What a holder signs: at most this much of this note, at this merchant, until a month's end. Mirrors `IVouchers.Spend`. */

@@ -1,7 +1,10 @@
 import { z } from 'zod'
 import { cents, endpoint, instant } from './endpoint.ts'
 
-const signedCents = z.codec(z.string().regex(/^-?\d{1,14}$/), z.bigint(), { decode: (text) => BigInt(text), encode: String })
+const signedCents = z.codec(z.string().regex(/^-?\d{1,14}$/), z.bigint(), {
+  decode: (text) => BigInt(text),
+  encode: String,
+})
 
 export const reconciliation = z
   .object({

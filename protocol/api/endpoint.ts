@@ -27,12 +27,18 @@ export function endpoint<const E extends Endpoint>(definition: E): E {
 
 /** Cents: a decimal string in JSON, a bigint in code. */
 export const cents = z
-  .codec(z.string().regex(/^(0|[1-9]\d{0,13})$/), z.bigint(), { decode: (text) => BigInt(text), encode: (value) => value.toString() })
+  .codec(z.string().regex(/^(0|[1-9]\d{0,13})$/), z.bigint(), {
+    decode: (text) => BigInt(text),
+    encode: (value) => value.toString(),
+  })
   .meta({ id: 'Cents', description: 'Whole euro cents as a decimal string', example: '890' })
 
 /** Cents above zero. */
 export const someCents = z
-  .codec(z.string().regex(/^[1-9]\d{0,13}$/), z.bigint(), { decode: (text) => BigInt(text), encode: (value) => value.toString() })
+  .codec(z.string().regex(/^[1-9]\d{0,13}$/), z.bigint(), {
+    decode: (text) => BigInt(text),
+    encode: (value) => value.toString(),
+  })
   .meta({ id: 'SomeCents', description: 'Whole euro cents above zero as a decimal string', example: '890' })
 
 type HexText = `0x${string}`
@@ -51,14 +57,21 @@ export const bytes32 = hexOf(32)
 
 /** ISO 8601 with zone in JSON, a Date in code. */
 export const instant = z
-  .codec(z.iso.datetime({ offset: true }), z.date(), { decode: (text) => new Date(text), encode: (date) => date.toISOString() })
+  .codec(z.iso.datetime({ offset: true }), z.date(), {
+    decode: (text) => new Date(text),
+    encode: (date) => date.toISOString(),
+  })
   .meta({ id: 'Instant', description: 'ISO 8601 date and time with zone', example: '2026-11-30T21:59:59.000Z' })
 
 export const day = z.iso.date()
 export const uuid = z.uuid()
 
 /** A short text in each language. */
-export const words = z.object({ fi: z.string().min(1).max(200), sv: z.string().min(1).max(200), en: z.string().min(1).max(200) })
+export const words = z.object({
+  fi: z.string().min(1).max(200),
+  sv: z.string().min(1).max(200),
+  en: z.string().min(1).max(200),
+})
 
 export const language = z.enum(['fi', 'sv', 'en'])
 

@@ -5,7 +5,10 @@ import { endpoint, instant, someCents, uuid, words } from './endpoint.ts'
 export const facts = z
   .object({
     ageBand: z.enum(['under_12', '12_14', '15_17', '18_plus']).optional(),
-    municipality: z.string().regex(/^\d{3}$/).optional(),
+    municipality: z
+      .string()
+      .regex(/^\d{3}$/)
+      .optional(),
     hasFoodForThreeDays: z.boolean().optional(),
     isStudent: z.boolean().optional(),
     householdReceivesBasicAssistance: z.boolean().optional(),

@@ -131,7 +131,10 @@ export const openCase = endpoint({
     id: uuid,
     pseudonym: z.string().trim().min(1).max(60),
     ageBand,
-    municipality: z.string().regex(/^\d{3}$/).describe('Municipality code of Statistics Finland'),
+    municipality: z
+      .string()
+      .regex(/^\d{3}$/)
+      .describe('Municipality code of Statistics Finland'),
     language: z.enum(['fi', 'sv', 'en']),
   }),
   answer: caseSummary,

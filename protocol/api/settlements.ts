@@ -37,7 +37,8 @@ export const listSettlements = endpoint({
 export const draftSettlement = endpoint({
   method: 'post',
   path: '/api/office/settlements',
-  summary: 'Preview what every merchant is owed: final or guaranteed payments less refunds, each in one settlement only',
+  summary:
+    'Preview what every merchant is owed: final or guaranteed payments less refunds, each in one settlement only',
   actors: ['finance'],
   body: z.object({ id: uuid, executionDate: day }),
   answer: settlement,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { bytes32, cents, day, endpoint, instant, nonce8, paymentId, someCents } from './endpoint.ts'
-import { noteReceipt, paymentReceipt, paying, signedCharge, spendOffer } from './wallet.ts'
+import { noteReceipt, paying, paymentReceipt, signedCharge, spendOffer } from './wallet.ts'
 
 /** What a till hears of a payment: an amount and a number, nothing of the youth. */
 export const tillPayment = z

@@ -1,6 +1,19 @@
 import { z } from 'zod'
 import { purposes } from '../purposes.ts'
-import { address, cents, endpoint, instant, nonce8, noteId, paymentId, signature, someCents, uuid, words, bytes32 } from './endpoint.ts'
+import {
+  address,
+  bytes32,
+  cents,
+  endpoint,
+  instant,
+  nonce8,
+  noteId,
+  paymentId,
+  signature,
+  someCents,
+  uuid,
+  words,
+} from './endpoint.ts'
 
 export const note = z
   .object({ id: noteId, holder: address.nullable(), cents: someCents })
@@ -88,7 +101,10 @@ export const uploadStock = endpoint({
 
 /** Cents that fit a code: three bytes. */
 const fewCents = someCents.refine((cents) => cents < 1n << 24n)
-const signedNotes = z.array(z.object({ noteId, mostCents: fewCents, signature })).min(1).max(3)
+const signedNotes = z
+  .array(z.object({ noteId, mostCents: fewCents, signature }))
+  .min(1)
+  .max(3)
 const opening = z.object({
   nonce: nonce8,
   signedAt: z.number().int().min(0).max(281_474_976_710_655),
@@ -167,4 +183,3 @@ export const giveUp = endpoint({
   answer: z.object({ state: z.enum(['cancelled', 'undone', 'paid']) }),
   refusals: ['signature_not_valid', 'unknown_note', 'wrong_state'],
 })
-

@@ -163,7 +163,8 @@ async function commit(
     const spent = await spendNote(tx, deps, note, amountCents)
     movements.push(...spent.movements)
     change.push(...spent.fresh)
-    if (note.sheetState !== 'final') uncovered.set(note.programmeId, (uncovered.get(note.programmeId) ?? 0n) + amountCents)
+    if (note.sheetState !== 'final')
+      uncovered.set(note.programmeId, (uncovered.get(note.programmeId) ?? 0n) + amountCents)
   }
 
   const receipt = await signPayment(deps, {

@@ -49,7 +49,12 @@ describe('Offer', () => {
     word: Refusal | null,
   ][] = [
     ['for another shop', { merchant: 8, nonce, priceCents: 890n }, [...offer.notes], 'not_here'],
-    ['for another charge', { merchant: 7, nonce: '0x0000000000000002', priceCents: 890n }, [...offer.notes], 'bad_request'],
+    [
+      'for another charge',
+      { merchant: 7, nonce: '0x0000000000000002', priceCents: 890n },
+      [...offer.notes],
+      'bad_request',
+    ],
     ['with a note twice', { merchant: 7, nonce, priceCents: 890n }, [note('0a'), note('0a')], 'bad_request'],
     ['for more than agreed', { merchant: 7, nonce, priceCents: 891n }, [...offer.notes], 'not_enough'],
     ['for this charge', { merchant: 7, nonce, priceCents: 890n }, [...offer.notes], null],
