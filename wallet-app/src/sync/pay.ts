@@ -36,7 +36,8 @@ export async function signWish(wish: Wish): Promise<KeptOffer> {
   const isUpTo = charge === null && till === null
   const parts = isUpTo ? wish.parts.map((part) => ({ ...part, mostCents: capOf(part.mostCents) })) : wish.parts
   const offer = await signOffer(keysOf(seed), chain, merchant, parts, opening)
-  const kept: KeptOffer = { offer, merchant, cents, charge, till, state: 'open', madeAt }
+  const drawn = wish.parts.map(({ noteId, mostCents }) => ({ noteId, cents: mostCents }))
+  const kept: KeptOffer = { offer, merchant, cents, charge, drawn, till, state: 'open', madeAt }
   await keepOffer(kept)
   await readOffers()
   return kept

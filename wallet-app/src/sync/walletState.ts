@@ -62,9 +62,19 @@ export const maybeSpent = computed<ReadonlySet<Hex>>(
     ),
 )
 
-/** What is left of a voucher for this phone to use now: without what may be spent. */
+/** What open offers draw at most, by note. */
+const drawn = computed<ReadonlyMap<Hex, bigint>>(
+  () =>
+    new Map(
+      offers.value
+        .filter((kept) => kept.state === 'open')
+        .flatMap((kept) => kept.drawn.map(({ noteId, cents }) => [noteId, cents])),
+    ),
+)
+
+/** What is left of a voucher when everything that may be spent is spent. */
 export function leftOf(voucher: Voucher): bigint {
-  return voucher.notes.reduce((sum, { noteId, cents }) => (maybeSpent.value.has(noteId) ? sum : sum + cents), 0n)
+  return voucher.notes.reduce((sum, { noteId, cents }) => sum + cents - (drawn.value.get(noteId) ?? 0n), 0n)
 }
 
 /** Milliseconds on the server's clock, as far as it is known. */

@@ -16,6 +16,8 @@ export interface KeptOffer {
   /** What it pays (two scans, ahead), or at most pays (one scan). */
   cents: bigint
   charge: SignedCharge | null
+  /** What it draws of each note at most; what is signed on "up to" is a whole step. */
+  drawn: readonly { noteId: Hex; cents: bigint }[]
   /** The till of a payment ahead. */
   till: number | null
   /** `givenUp`: the youth says it was not used; the server has not heard it yet. */

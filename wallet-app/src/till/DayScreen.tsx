@@ -31,15 +31,7 @@ export function DayScreen() {
   const isToday = day === isoDay(new Date())
 
   return (
-    <Screen
-      title={t.title}
-      onBack={screens.home}
-      action={
-        <Button kind="bare" onClick={() => screens.go({ is: 'ahead' })}>
-          {words().ahead.title}
-        </Button>
-      }
-    >
+    <Screen title={t.title} onBack={screens.home}>
       <div class="day-picker">
         <Button kind="bare" label={t.before} onClick={() => setDate(new Date(date.getTime() - oneDayMs))}>
           <Icon name="back" />
@@ -67,6 +59,11 @@ export function DayScreen() {
           <Payments day={act.value} date={day} search={search.trim()} />
         </>
       )}
+      <div>
+        <Button kind="bare" onClick={() => screens.go({ is: 'ahead' })}>
+          <Icon name="receipt" size={20} /> {words().ahead.title}
+        </Button>
+      </div>
     </Screen>
   )
 }

@@ -36,14 +36,7 @@ export function HomeScreen() {
           </Button>
         </>
       }
-      foot={
-        <>
-          {lines.length > 0 && <Button onClick={() => screens.go({ is: 'scan' })}>{t.pay}</Button>}
-          <Button kind="bare" onClick={() => screens.go({ is: 'receipts' })}>
-            <Icon name="receipt" size={20} /> {t.home.receipts}
-          </Button>
-        </>
-      }
+      foot={lines.length > 0 && <Button onClick={() => screens.go({ is: 'scan' })}>{t.pay}</Button>}
     >
       {!isOnline.value && facts.value && <p class="quiet">{t.home.asOf(timeOfDay(new Date(facts.value.readAt)))}</p>}
       {lines.length === 0 && <Empty />}
@@ -56,6 +49,11 @@ export function HomeScreen() {
       </ul>
       <Ahead />
       <Open />
+      <div>
+        <Button kind="bare" onClick={() => screens.go({ is: 'receipts' })}>
+          <Icon name="receipt" size={20} /> {t.home.receipts}
+        </Button>
+      </div>
     </Screen>
   )
 }

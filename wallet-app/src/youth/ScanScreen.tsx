@@ -16,11 +16,11 @@ export function ScanScreen() {
       onBack={screens.back}
       foot={
         <>
-          <Button onClick={() => screens.go({ is: 'shops', why: 'show' })}>
-            <Icon name="code" /> {t.showMine}
-          </Button>
           <Button kind="bare" onClick={() => screens.go({ is: 'shops', why: 'ahead' })}>
             {t.ahead}
+          </Button>
+          <Button onClick={() => screens.go({ is: 'shops', why: 'show' })}>
+            <Icon name="code" /> {t.showMine}
           </Button>
         </>
       }

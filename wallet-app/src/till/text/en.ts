@@ -17,7 +17,7 @@ const en: Text = {
     erase: 'Erase',
     day: 'Payments of the day',
     settings: 'Settings',
-    offline: 'No network. The customer can send the payment and show the receipt as a code.',
+    offline: 'No network. Read the customer’s receipt.',
   },
   charge: {
     lead: 'The customer reads this.',

@@ -17,7 +17,7 @@ const fi = {
     erase: 'Pyyhi',
     day: 'Päivän maksut',
     settings: 'Asetukset',
-    offline: 'Ei verkkoa. Asiakas voi lähettää maksun ja näyttää kuitin koodina.',
+    offline: 'Ei verkkoa. Lue asiakkaan kuitti.',
   },
   charge: {
     lead: 'Asiakas lukee tämän.',

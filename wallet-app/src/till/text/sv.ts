@@ -17,7 +17,7 @@ const sv: Text = {
     erase: 'Sudda',
     day: 'Dagens betalningar',
     settings: 'Inställningar',
-    offline: 'Inget nät. Kunden kan skicka betalningen och visa kvittot som en kod.',
+    offline: 'Inget nät. Läs kundens kvitto.',
   },
   charge: {
     lead: 'Kunden läser den här.',
