@@ -67,7 +67,7 @@ export async function payAhead(
   { till: tillId, priceCents, offer }: { till: number; priceCents: Cents; offer: SpendOffer },
 ): Promise<WalletReceipt> {
   const till = await findTill(deps.db, tillId)
-  if (till === null || !till.accepts_ahead) throw new Refused('not_found')
+  if (till === null) throw new Refused('not_found')
   const askedAt = Math.floor(deps.now().getTime() / 1000)
   const charge = { merchant: till.merchant_id, till: tillId, priceCents, nonce: offer.opening.nonce, askedAt }
   checkOffer(charge, offer)
@@ -92,6 +92,7 @@ export async function accept(tx: Tx, deps: Deps, purchase: Purchase): Promise<Wa
   if (mailboxId === null || (by.actor === 'wallet' && mailboxId !== by.mailboxId)) throw new Refused('unknown_note')
   const before = await answeredBefore(tx, purchase, ids)
   if (before !== null) return before
+  if (purchase.kind === 'ahead' && !till.accepts_ahead) throw new Refused('not_found')
 
   const known = await takeCharge(tx, charge.nonce)
   const organisation = await lockMailbox(tx, mailboxId)

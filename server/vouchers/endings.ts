@@ -10,7 +10,7 @@ import { type Movement, move } from './books.ts'
 import { isStillNew, lockMailbox, type NoteFacts, openNoteIds, retireNote, takeNotes, writeNotes } from './notes.ts'
 
 /** Vouchers that one run ends at most, so that it holds no lock for long. */
-const mostAtOnce = 200
+const mostAtOnce = 50
 
 /**
  * A new phone: every open note of the mailbox that the old phone has a key for is issued afresh for the new one, face by
