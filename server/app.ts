@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import express, { type Express, type Router } from 'express'
 import { pinoHttp } from 'pino-http'
 import { acceptancesRoutes } from './acceptances/acceptances.routes.ts'
+import { auditRoutes } from './audit/audit.routes.ts'
 import type { Deps } from './deps.ts'
 import { isRuleSet } from './eligibility/eligibility.ts'
 import { grantsRoutes } from './grants/grants.routes.ts'
@@ -51,6 +52,7 @@ function steps(deps: Deps): Router[] {
     acceptancesRoutes(deps),
     postRoutes(deps),
     settlementsRoutes(deps),
+    auditRoutes(deps),
   ]
 }
 

@@ -1,6 +1,9 @@
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 
+/** In a container every server is process 1: only this says whether a lock with our number is ours or a dead one's. */
+const held = new Set<string>()
+
 /**
  * Claims a data folder for this process. PGlite and the embedded chain both let a second process in without complaint, and
  * then writes are lost.
@@ -13,7 +16,11 @@ export function lockFolder(folder: string): () => void {
   const file = create(path) ?? createOver(path)
   writeSync(file, String(process.pid))
   closeSync(file)
-  const release = () => rmSync(path, { force: true })
+  held.add(path)
+  const release = () => {
+    held.delete(path)
+    rmSync(path, { force: true })
+  }
   process.once('exit', release)
   return () => {
     process.off('exit', release)
@@ -33,7 +40,7 @@ function create(path: string): number | null {
 /** A lock of a process that is gone was left by a crash. */
 function createOver(path: string): number {
   const owner = Number(readFileSync(path, 'utf8'))
-  if (owner !== process.pid && isAlive(owner)) {
+  if (owner === process.pid ? held.has(path) : isAlive(owner)) {
     throw new Error(
       `Process ${owner} uses this data folder already (${path}): end it first, or choose another with DATA`,
     )

@@ -1,0 +1,63 @@
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { ready } from '../../protocol/api/audit.ts'
+import { getDirectory } from '../../protocol/api/network.ts'
+import { readConfig } from '../../server/config.ts'
+import type { Deps } from '../../server/deps.ts'
+import { startServer } from '../../server/main.ts'
+import { Caller } from '../support/caller.ts'
+
+const name = JSON.stringify({ fi: 'K', sv: 'K', en: 'K' })
+
+describe('Server', function () {
+  this.timeout(60_000)
+  let folder: string
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'server-'))
+  })
+  afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+  const config = () => readConfig({ SAMPLE: 'true', DATA: folder, PORT: '0', LOG_LEVEL: 'silent' })
+  const settle = async ({ db }: Deps) => {
+    const row = { id: 'town', kind: 'parish', name, municipality: '240', phone: '+358 9 1' } as const
+    await db
+      .insertInto('organisations')
+      .values(row)
+      .onConflict((conflict) => conflict.doNothing())
+      .execute()
+  }
+
+  it('comes back after a restart with its data, its keys and its chain', async () => {
+    const directories = []
+    for (let starts = 0; starts < 2; starts++) {
+      const running = await startServer(config(), settle)
+      const caller = new Caller(running.url)
+      expect(await caller.call(ready)).to.deep.equal({ database: true, chain: true })
+      directories.push(await caller.call(getDirectory))
+      await running.close()
+    }
+    expect(directories[0]).to.deep.equal(directories[1])
+    expect(directories[0]?.organisations).to.have.length(1)
+    expect(readdirSync(folder).sort()).to.deep.equal(['chain', 'keys.json', 'postgres'])
+    expect(statSync(folder).mode & 0o077).to.equal(0)
+  })
+
+  it('refuses to start twice in one folder, and leaves the first one running', async () => {
+    const running = await startServer(config())
+    const second = await startServer(config()).catch((error: Error) => error)
+    expect(second).to.be.an('error').with.property('message').that.includes('uses this data folder already')
+    expect(await new Caller(running.url).call(ready)).to.deep.equal({ database: true, chain: true })
+    await running.close()
+  })
+
+  it('lets go of everything when it cannot start', async () => {
+    const failed = await startServer(config(), async () => {
+      throw new Error('the town did not settle')
+    }).catch((error: Error) => error)
+    expect(failed).to.be.an('error').with.property('message', 'the town did not settle')
+    expect(readdirSync(folder)).not.to.include('lock')
+    await (await startServer(config())).close()
+  })
+})
