@@ -1,3 +1,4 @@
+import { isValidIBAN } from 'ibantools'
 import { z } from 'zod'
 
 const day = 86_400
@@ -33,7 +34,7 @@ const settings = z.object({
     .regex(/^\+\d[\d ]{4,20}$/)
     .optional(),
   DEBTOR_NAME: z.string().min(1).max(70).optional(),
-  DEBTOR_IBAN: z.string().min(15).max(34).optional(),
+  DEBTOR_IBAN: z.string().refine(isValidIBAN, 'Not an IBAN without spaces, or its check digits are wrong').optional(),
   DEBTOR_BIC: z
     .string()
     .regex(/^[A-Z0-9]{8}([A-Z0-9]{3})?$/)

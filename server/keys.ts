@@ -40,8 +40,7 @@ export function openKeys(config: { keysFile: string | null; dataFolder: string |
   if (!existsSync(path)) {
     if (config.keysFile !== null) throw new Error(`There is no key file at ${path}`)
     mkdirSync(config.dataFolder ?? '', { recursive: true, mode: 0o700 })
-    // `wx`: two first starts at once must not end with two sets of keys.
-    writeFileSync(path, `${JSON.stringify(generateKeys(), null, 2)}\n`, { mode: 0o600, flag: 'wx' })
+    writeKeys(path)
   }
   const read = keyFile.safeParse(JSON.parse(readFileSync(path, 'utf8')))
   // Never the content: an error message ends in a log.
@@ -49,8 +48,22 @@ export function openKeys(config: { keysFile: string | null; dataFolder: string |
   return accountsOf(read.data)
 }
 
+/** `wx`: two first starts at once must not end with two sets of keys. */
+function writeKeys(path: string): void {
+  writeFileSync(path, `${JSON.stringify(generateKeys(), null, 2)}\n`, { mode: 0o600, flag: 'wx' })
+}
+
 function accountsOf(file: z.infer<typeof keyFile>): ServerKeys {
   const accounts = roles.map((role) => [role, privateKeyToAccount(file.roles[role])])
   const secrets = secretNames.map((name) => [name, Buffer.from((file.secrets[name] ?? '').slice(2), 'hex')])
   return { ...Object.fromEntries(accounts), secrets: Object.fromEntries(secrets) }
+}
+
+/** `node server/keys.ts keys.json` makes a key file for an installation; one that exists is never written over. */
+if (import.meta.main) {
+  const [path] = process.argv.slice(2)
+  if (path === undefined) throw new Error('Say where: node server/keys.ts keys.json')
+  writeKeys(path)
+  const keys = openKeys({ keysFile: path, dataFolder: null })
+  for (const role of roles) console.log(`${role.padEnd(10)} ${keys[role].address}`)
 }

@@ -33,6 +33,7 @@ describe('Configuration', () => {
     [{ ...production, GRACE_SECONDS: String(35 * 86_400 - 1) }, /GRACE_SECONDS: at least 35 days/],
     [{ ...production, ESCAPE_AFTER_SECONDS: String(7 * 86_400 - 1) }, /ESCAPE_AFTER_SECONDS: at least 7 days/],
     [{ ...production, ORIGIN: 'http://kipina.example' }, /ORIGIN: https/],
+    [{ ...production, DEBTOR_IBAN: 'FI2112345600000786' }, /DEBTOR_IBAN: Not an IBAN/],
     [{ ...production, OIDC_ISSUER: '' }, /OIDC_ISSUER: needed/],
   ]
   for (const [env, complaint] of wrong) {
