@@ -28,7 +28,7 @@ async function isRunning(origin: string): Promise<boolean> {
 
 /** The lock of the data folder keeps everybody else out meanwhile; nothing is posted. */
 async function readAlone(): Promise<Reconciliation> {
-  const running = await startServer(sampleConfig(process.env, { PORT: '0' }), installStaff)
+  const running = await startServer(sampleConfig(process.env, { PORT: '0' }), (deps) => installStaff(deps))
   try {
     return await ask(running.url)
   } finally {

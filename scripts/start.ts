@@ -15,7 +15,7 @@ try {
   buildWhatIsStale(say)
   const config = sampleConfig(process.env)
   say('opening the database and the chain')
-  const running = await startServer(config, installStaff)
+  const running = await startServer(config, (deps) => installStaff(deps))
   endOnSignals(running.close)
   const codes = await seedTown(running.url, say)
   console.log(welcome(running.url, config.dataFolder ?? '', codes))

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { createHardhatRuntimeEnvironment } from 'hardhat/hre'
 import type { EdrNetworkUserConfig } from 'hardhat/types/config'
 import { type Address, type Hex, numberToHex } from 'viem'
+import { openJournal } from '../../server/chain/journal.ts'
 
 /** One transaction with all that somebody who runs a node of the chain can see of it. */
 export interface SeenTransaction {
@@ -25,22 +26,16 @@ interface Genesis {
   senders: Address[]
 }
 
-interface Block {
-  seconds: number
-  raw: Hex | null
-  hash: Hex
-}
-
-/** Plays the chain of a data folder again in an engine of its own, and answers everything that happened on it. */
+/** Plays the chain of a data folder, which no server has open, again in an engine of its own, and answers everything that happened on it. */
 export async function readChain(folder: string): Promise<SeenTransaction[]> {
   const genesis = JSON.parse(readFileSync(join(folder, 'genesis.json'), 'utf8')) as Genesis
-  const lines = readFileSync(join(folder, 'blocks.jsonl'), 'utf8').split('\n')
-  const blocks = lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Block)
+  const journal = openJournal(join(folder, 'blocks.jsonl'))
+  journal.close()
   const { request, close } = await startEngine(genesis)
   try {
     for (const sender of genesis.senders) await request('hardhat_setBalance', [sender, numberToHex(10n ** 27n)])
     const seen: SeenTransaction[] = []
-    for (const { seconds, raw, hash } of blocks) {
+    for (const { seconds, raw, hash } of journal.blocks) {
       await request('evm_setNextBlockTimestamp', [seconds])
       if (raw === null) await request('evm_mine', [])
       else await request('eth_sendRawTransaction', [raw]).catch(() => null)

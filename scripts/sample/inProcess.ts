@@ -49,7 +49,7 @@ export async function openTown({ folder, clock = Date.now, settings = {}, onRequ
   })
   await installStaff(deps)
   server.on('request', createApp(deps, await openIssuer(deps)))
-  chain.start(20)
+  chain.start(100)
   let isOpen = true
   return {
     origin,

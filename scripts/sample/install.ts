@@ -18,9 +18,9 @@ export function sampleConfig(env: Record<string, string | undefined>, own: Recor
 
 /**
  * Puts the sample's organisation and staff into the database: the two things for which there is no call, since a real town
- * gets them from whoever installs it. Again changes nothing.
+ * gets them from whoever installs it. Again changes nothing. `workersLimitCents`: what a worker may decide alone in a day.
  */
-export async function installStaff({ db }: Pick<Deps, 'db'>): Promise<void> {
+export async function installStaff({ db }: Pick<Deps, 'db'>, workersLimitCents?: bigint): Promise<void> {
   const { id, kind, name, municipality, phone } = organisation
   await db
     .insertInto('organisations')
@@ -33,7 +33,9 @@ export async function installStaff({ db }: Pick<Deps, 'db'>): Promise<void> {
     subject: person.subject,
     name: person.name,
     roles: person.roles,
-    decision_limit_cents: person.decisionLimitCents,
+    decision_limit_cents: person.roles.includes('worker')
+      ? (workersLimitCents ?? person.decisionLimitCents)
+      : person.decisionLimitCents,
   }))
   await db
     .insertInto('staff')

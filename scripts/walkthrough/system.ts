@@ -16,10 +16,13 @@ const settings = {
   SAMPLE: 'true',
   HOST: '127.0.0.1',
   PORT: '0',
-  POST_INTERVAL_SECONDS: '2',
+  POST_INTERVAL_SECONDS: '1',
   PUBLIC_CALLS_PER_MINUTE: '1000000',
   SESSION_CALLS_PER_MINUTE: '1000000',
 }
+
+/** Five hundred decisions of two workers in one day: most within their limits, the last ones by a second person. */
+const workersLimitCents = 1_100_000n
 
 export async function startOwnSystem(): Promise<OwnSystem> {
   const folder = mkdtempSync(join(tmpdir(), 'kipina-walkthrough-'))
@@ -55,7 +58,7 @@ async function firstLine(child: ChildProcess): Promise<string> {
 }
 
 if (import.meta.main) {
-  const running = await startServer(sampleConfig(process.env), installStaff)
+  const running = await startServer(sampleConfig(process.env), (deps) => installStaff(deps, workersLimitCents))
   process.once('SIGTERM', () => void running.close().then(() => process.exit(0)))
   // A Ctrl-C in the terminal reaches both: the walkthrough ends this one.
   process.on('SIGINT', () => {})

@@ -90,6 +90,9 @@ describe('What the chain tells', function () {
       ].join(' '),
     )
     const text = everything.join(' ').toLowerCase()
+    // What does stand there is found: storage too was read.
+    expect(text).to.include(`${sheetsOf(seen)[0]?.slice(2)}`)
+    expect(seen.flatMap(({ writes }) => writes).length).to.be.greaterThan(seen.length)
     const found = [...secrets].filter(([bytes]) => text.includes(bytes)).map(([, what]) => what)
     expect(found).to.deep.equal([])
   })
@@ -114,6 +117,11 @@ describe('What the chain tells', function () {
     for (const { spend } of items) expect(new Date(Number(spend.deadline + 1n) * 1000).getUTCDate()).to.equal(1)
   })
 })
+
+function sheetsOf(transactions: SeenTransaction[]): Hex[] {
+  const told = transactions.flatMap(({ logs }) => parseEventLogs({ abi: vouchersAbi, logs: logs as never }))
+  return told.flatMap((event) => (event.eventName === 'SheetCut' ? [event.args.sheet] : []))
+}
 
 /** Everything in the database that names a person, a case, a voucher or a purchase, as hex without 0x. */
 async function secretsOf({ deps }: SampleTown): Promise<Map<string, string>> {
