@@ -248,7 +248,9 @@ describe('Acceptance', function () {
     expect((await readTillPayment(town.deps.db, first.receipt.payment)).ahead).to.equal('waiting')
     const again = { ...asked, offer: await youth.sign(shop.merchantId, nonce, [notes[1]!]) }
     expect(await refusalOf(payAhead(town.deps, youth.who, again))).to.equal('charge_not_open')
-    const other = await addShop(town)
+    const other = await addTill(town, shop.merchantId)
     expect(await refusalOf(payAhead(town.deps, youth.who, { ...asked, till: other.tillId }))).to.equal('not_found')
+    await town.deps.db.updateTable('tills').set({ accepts_ahead: false }).where('id', '=', shop.tillId).execute()
+    expect(await payAhead(town.deps, youth.who, asked)).to.deep.equal(first)
   })
 })
