@@ -40,6 +40,8 @@ export default defineConfig({
         navigateFallback: '/index.html',
         navigateFallbackDenylist: [/^\/api\//, /^\/issuer\//],
         cleanupOutdatedCaches: true,
+        // The first page is served by it too, so that what it fetches is there without a network.
+        clientsClaim: true,
         runtimeCaching: [
           {
             // Names carry a hash of the content, so what is cached is never old.
@@ -59,7 +61,7 @@ export default defineConfig({
       output: {
         assetFileNames: 'assets/[name]-[hash][extname]',
         chunkFileNames: ({ moduleIds }) =>
-          moduleIds.some((id) => /\/src\/(desk|office)\//.test(id))
+          moduleIds.some((id) => /\/src\/(desk|office|staff)\//.test(id))
             ? 'assets/staff/[name]-[hash].js'
             : 'assets/[name]-[hash].js',
         entryFileNames: 'assets/[name]-[hash].js',

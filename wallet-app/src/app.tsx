@@ -1,6 +1,6 @@
 import type { ComponentType } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import { readLink } from './api/links.ts'
+import { isForTill, readLink } from './api/links.ts'
 import { common } from './text/common.ts'
 import { Button } from './ui/Button.tsx'
 import { Status } from './ui/Status.tsx'
@@ -30,7 +30,7 @@ function faceOf(path: string, hash: string): Face {
   if (path.startsWith('/office')) return 'office'
   if (path.startsWith('/p')) {
     const link = readLink(`${location.origin}/p${hash}`)
-    if (link?.is === 'spend' || link?.is === 'receipt' || link?.is === 'join') return 'till'
+    if (link && isForTill(link)) return 'till'
   }
   return 'youth'
 }

@@ -29,10 +29,16 @@ export function joinLink(origin: string, code: string): string {
   return `${origin}/p#t.${code}`
 }
 
+/** Kinds that a till reads; the others are a youth's. */
+export function isForTill(link: Link): boolean {
+  return link.is === 'spend' || link.is === 'receipt' || link.is === 'join'
+}
+
 /** Takes the link out of the address bar, so that it stays neither in the history nor on the screen. */
 export function takeLink(): Link | null {
   if (!location.hash) return null
   const link = readLink(`${location.origin}/p${location.hash}`)
-  history.replaceState(history.state, '', location.pathname.startsWith('/p') ? '/' : location.pathname)
+  const path = link && isForTill(link) ? '/till' : '/'
+  history.replaceState(history.state, '', location.pathname.startsWith('/p') ? path : location.pathname)
   return link
 }

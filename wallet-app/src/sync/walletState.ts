@@ -47,7 +47,7 @@ export const vouchers = computed<readonly Voucher[]>(() =>
       }),
     }))
     .filter((voucher) => voucher.notes.length > 0)
-    .sort((one, other) => one.validUntil.getTime() - other.validUntil.getTime()),
+    .sort((one, other) => one.validUntil.getTime() - other.validUntil.getTime() || (one.id < other.id ? -1 : 1)),
 )
 
 export const payments = computed<readonly WalletPayment[]>(() => facts.value?.answer.payments ?? [])

@@ -40,7 +40,7 @@ export function NoScreen({ error, cents, onNewPrice, onScanAgain, onRetry, onTak
       }
     >
       <p>{because}</p>
-      {!isUnknown(error) && <p class="quiet">{common().nothingCharged}</p>}
+      {!isUnknown(error) && !(error instanceof SumDiffers) && <p class="quiet">{common().nothingCharged}</p>}
     </Status>
   )
 }

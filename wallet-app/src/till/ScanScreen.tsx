@@ -20,8 +20,15 @@ import { words } from './words.ts'
 
 type Scanned = { is: 'spend'; offer: SpendOffer } | { is: 'receipt'; text: string }
 
+interface ScanProps {
+  cents: bigint | null
+  nonce: Hex | null
+  /** Read by the phone's own camera, which opened this screen. */
+  text?: string | undefined
+}
+
 /** Reads the customer's code: a spend that this till sends, or a receipt that is paid already. */
-export function ScanScreen({ cents, nonce }: { cents: bigint | null; nonce: Hex | null }) {
+export function ScanScreen({ cents, nonce, text }: ScanProps) {
   const t = words()
   const [shown, setShown] = useState<KeptCharge | null>(null)
   const [scanned, setScanned] = useState<Scanned | null>(null)
@@ -52,6 +59,18 @@ export function ScanScreen({ cents, nonce }: { cents: bigint | null; nonce: Hex 
       setSending(false)
     }
   }
+
+  function read(from: string): boolean {
+    const offer = decodeSpend(from)
+    if (offer === null && decodeReceipt(from) === null) return false
+    const what: Scanned = offer === null ? { is: 'receipt', text: from } : { is: 'spend', offer }
+    setScanned(what)
+    void take(what, typed)
+    return true
+  }
+  useEffect(() => {
+    if (text !== undefined) read(text)
+  }, [])
 
   async function leave() {
     if (shown) await cancel(shown)
@@ -105,16 +124,7 @@ export function ScanScreen({ cents, nonce }: { cents: bigint | null; nonce: Hex 
       onBack={() => (shown ? screens.replace({ is: 'charge', nonce: shown.charge.nonce }) : screens.back())}
     >
       {typed !== null && <p class="amount large">{sum(typed)}</p>}
-      <Camera
-        onText={(text) => {
-          const offer = decodeSpend(text)
-          if (offer === null && decodeReceipt(text) === null) return false
-          const what: Scanned = offer === null ? { is: 'receipt', text } : { is: 'spend', offer }
-          setScanned(what)
-          void take(what, typed)
-          return true
-        }}
-      />
+      <Camera onText={read} />
     </Screen>
   )
 }

@@ -1,9 +1,11 @@
 import { useEffect, useState } from 'preact/hooks'
-import { type Link, takeLink } from '../api/links.ts'
+import { isForTill, type Link, takeLink } from '../api/links.ts'
 import { openDirectory } from '../sync/directory.ts'
 import { common } from '../text/common.ts'
 import { explain } from '../text/explain.ts'
 import { Button } from '../ui/Button.tsx'
+import { warmReader } from '../ui/detect.ts'
+import { whenIdle } from '../ui/idle.ts'
 import { isOnline } from '../ui/online.ts'
 import { Status } from '../ui/Status.tsx'
 import { AheadScreen } from './AheadScreen.tsx'
@@ -62,7 +64,7 @@ export default function Till() {
     case 'charge':
       return <ChargeScreen key={screen.nonce} nonce={screen.nonce} />
     case 'scan':
-      return <ScanScreen cents={screen.cents} nonce={screen.nonce} />
+      return <ScanScreen cents={screen.cents} nonce={screen.nonce} text={screen.text} />
     case 'paid':
       return <PaidScreen payment={screen.payment} />
     case 'undo':
@@ -82,7 +84,9 @@ async function start(): Promise<void> {
   await Promise.all([words.load(), openDirectory(), startTill()])
   const link: Link | null = takeLink()
   if (link?.is === 'join') screens.replace({ is: 'join', code: link.content })
+  else if (link && isForTill(link)) screens.replace({ is: 'scan', cents: null, nonce: null, text: link.text })
   hear()
+  whenIdle(warmReader)
 }
 
 function hear(): void {

@@ -5,7 +5,8 @@ export type TillScreen =
   | { is: 'price' }
   | { is: 'join'; code: string | null }
   | { is: 'charge'; nonce: Hex }
-  | { is: 'scan'; cents: bigint | null; nonce: Hex | null }
+  /** `text`: a code that the phone's own camera read. */
+  | { is: 'scan'; cents: bigint | null; nonce: Hex | null; text?: string }
   | { is: 'paid'; payment: Hex }
   | { is: 'undo'; payment: Hex; cents: bigint }
   | { is: 'day' }

@@ -9,10 +9,28 @@ interface NativeDetectorClass {
   getSupportedFormats(): Promise<string[]>
 }
 
+async function nativeDetector(): Promise<NativeDetectorClass | null> {
+  const Detector = (globalThis as { BarcodeDetector?: NativeDetectorClass }).BarcodeDetector
+  const formats = await Detector?.getSupportedFormats().catch((): string[] => [])
+  return Detector && formats?.includes('qr_code') ? Detector : null
+}
+
+/**
+ * Where the browser has no reader of its own, ours is fetched when there is time, so that scanning works later without a
+ * network. Not on a phone that saves data.
+ */
+export async function warmReader(): Promise<void> {
+  const { connection } = navigator as { connection?: { saveData?: boolean } }
+  if (connection?.saveData || (await nativeDetector())) return
+  // What is fetched before the service worker is there would not be kept.
+  if ('serviceWorker' in navigator && import.meta.env.PROD) await navigator.serviceWorker.ready
+  await (await import('./scanner.ts')).warm()
+}
+
 /** The browser's own reader where there is one (Chrome on Android), else the self-hosted one. */
 export async function openReader(): Promise<Read> {
-  const Detector = (globalThis as { BarcodeDetector?: NativeDetectorClass }).BarcodeDetector
-  if (Detector && (await Detector.getSupportedFormats().catch((): string[] => [])).includes('qr_code')) {
+  const Detector = await nativeDetector()
+  if (Detector) {
     const detector = new Detector({ formats: ['qr_code'] })
     return async (video) => (await detector.detect(video))[0]?.rawValue ?? null
   }

@@ -79,10 +79,8 @@ function Confirm({ charge, place }: { charge: SignedCharge; place: Place }) {
         )
       }
     >
-      <div class="stack">
-        <Amount cents={charge.priceCents} isLarge />
-        {way && <Leaves way={way} cents={charge.priceCents} />}
-      </div>
+      <Amount cents={charge.priceCents} isLarge />
+      {way && <Leaves way={way} cents={charge.priceCents} />}
       {!way && <Short cents={charge.priceCents} most={mostAtOnce(notes)} notes={notes} isAtTill />}
       <WayPicker ways={ways} at={at} onPick={setAt} />
     </Screen>

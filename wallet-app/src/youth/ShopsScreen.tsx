@@ -1,5 +1,5 @@
-import { useState } from 'preact/hooks'
-import { directory, type Place } from '../sync/directory.ts'
+import { useEffect, useState } from 'preact/hooks'
+import { directory, type Place, refreshDirectory } from '../sync/directory.ts'
 import { payments, vouchers } from '../sync/walletState.ts'
 import { Button } from '../ui/Button.tsx'
 import { Field } from '../ui/Field.tsx'
@@ -20,6 +20,10 @@ export function ShopsScreen({ why }: { why: 'show' | 'ahead' }) {
   const [typed, setTyped] = useState('')
   const [found, find] = useAct(whereAmI)
   const here = found.is === 'done' ? found.value : null
+  // A till that takes receipts paid ahead may have been set up this morning.
+  useEffect(() => {
+    if (why === 'ahead') refreshDirectory(true).catch(() => {})
+  }, [why])
 
   const usable = (directory.value?.places ?? [])
     .filter((place) => vouchers.value.some((voucher) => isUsableAt(voucher, place)))
@@ -28,7 +32,7 @@ export function ShopsScreen({ why }: { why: 'show' | 'ahead' }) {
   const shown = usable
     .filter(({ name, street }) => `${name} ${street}`.toLocaleLowerCase().includes(wanted))
     .sort((one, other) => distance(one, here) - distance(other, here) || one.name.localeCompare(other.name))
-  const recent = wanted === '' ? recentOf(usable) : []
+  const recent = wanted === '' && usable.length > mostRecent ? recentOf(usable) : []
 
   return (
     <Screen title={why === 'ahead' ? words().ahead.title : t.title} onBack={screens.back}>

@@ -1,11 +1,7 @@
 import type { Way } from '../sync/choose.ts'
 import { Choices } from '../ui/Field.tsx'
-import { labelOf } from './view.ts'
+import { nameOf } from './Leaves.tsx'
 import { words } from './words.ts'
-
-export function nameOf(way: Way): string {
-  return [...new Set(way.parts.map(({ voucher }) => labelOf(voucher)))].join(' + ')
-}
 
 /** What pays, when there is more than one way; the first is what the wallet would take. */
 export function WayPicker({ ways, at, onPick }: { ways: readonly Way[]; at: number; onPick: (at: number) => void }) {

@@ -3,6 +3,7 @@ import { takeLink } from '../api/links.ts'
 import { openDirectory } from '../sync/directory.ts'
 import { startWallet, syncWallet } from '../sync/syncWallet.ts'
 import { phase } from '../sync/walletState.ts'
+import { whenIdle } from '../ui/idle.ts'
 import { lazyPart } from '../ui/lazyPart.tsx'
 import { isOnline } from '../ui/online.ts'
 import { EnrolScreen } from './EnrolScreen.tsx'
@@ -58,7 +59,10 @@ async function start(): Promise<void> {
     if (charge) screens.replace({ is: 'confirm', charge })
   }
   hear()
-  if (phase.value === 'ready') (window.requestIdleCallback ?? setTimeout)(() => void loadPaying().catch(() => {}))
+  if (phase.value === 'ready') {
+    whenIdle(loadPaying)
+    whenIdle(async () => (await import('../ui/detect.ts')).warmReader())
+  }
 }
 
 /** Hears what is new; without a network what is kept stays. */

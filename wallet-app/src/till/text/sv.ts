@@ -40,7 +40,7 @@ const sv: Text = {
   },
   no: {
     title: 'Inte den här gången',
-    short: (sum) => `Det fattas ${sum}. Det kan betalas själv.`,
+    short: (sum) => `Det fattas ${sum}. Kunden kan betala det själv.`,
     takePart: (most, rest) => `Ta ${most} och resten ${rest}`,
     newPrice: 'Ny summa',
     differs: (receipt, price) => `Kvittot är ${receipt}, priset ${price}.`,

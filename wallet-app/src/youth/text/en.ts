@@ -47,7 +47,6 @@ const en: Text = {
     payNow: (sum) => `Pay ${sum}`,
     payWith: 'Pay with',
     paying: 'Paying',
-    together: 'Others together',
   },
   short: {
     title: (sum) => `${sum} short`,

@@ -47,7 +47,6 @@ const fi = {
     payNow: (sum: string) => `Maksa ${sum}`,
     payWith: 'Millä maksat',
     paying: 'Maksetaan',
-    together: 'Muut yhdessä',
   },
   short: {
     title: (sum: string) => `Tästä puuttuu ${sum}`,

@@ -47,7 +47,6 @@ const sv: Text = {
     payNow: (sum) => `Betala ${sum}`,
     payWith: 'Vad du betalar med',
     paying: 'Betalar',
-    together: 'Andra tillsammans',
   },
   short: {
     title: (sum) => `Det fattas ${sum}`,
