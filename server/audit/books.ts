@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Tx } from '../db/transaction.ts'
+import { endedUnsheetedOf, takenBackOf } from '../post/post.ts'
 import type { Findings } from './findings.ts'
 
 interface Row {
@@ -173,6 +174,15 @@ const programmeChecks = [
         + ${sum(sql`select sum(reserved_cents) from refunds where programme_id = p.id and state = 'queued'`)}
         )::bigint as cents) x
     where x.cents <> p.uncovered_cents`,
+  sql`
+    select 'reclaimed of a programme against the chain and what ended unseen by it' as what, p.id as programme,
+      null as note, ${takenBackOf} + p.ended_unsheeted_cents as expected, p.reclaimed_cents as found
+    from programmes p where p.reclaimed_cents <> ${takenBackOf} + p.ended_unsheeted_cents`,
+  // What ended since the last evening post is not counted yet: more may have ended, never less.
+  sql`
+    select 'what was counted as ended before a sheet against the notes' as what, p.id as programme, null as note,
+      ${endedUnsheetedOf} as expected, p.ended_unsheeted_cents as found
+    from programmes p where p.ended_unsheeted_cents > ${endedUnsheetedOf}`,
   sql`
     select 'a covered acceptance counted as uncovered' as what, a.programme_id as programme,
       '0x' || encode(a.note_id, 'hex') as note, 0::bigint as expected, a.amount_cents as found

@@ -154,6 +154,7 @@ export interface Programmes {
   float_cents: CentsFromZero
   guarantee_cents: CentsFromZero
   reclaimed_cents: CentsFromZero
+  ended_unsheeted_cents: CentsFromZero
   granted_cents: CentsFromZero
   spent_cents: CentsFromZero
   left_cents: CentsFromZero

@@ -8,7 +8,7 @@ import type { Deps } from '../deps.ts'
 import { expireDue } from '../vouchers/vouchers.ts'
 import { leavesOf, proofOf, treeOf } from './places.ts'
 import { countUnderWay, stageKinds } from './postOrders.ts'
-import { liveCents, potsOf } from './pots.ts'
+import { endedUnsheetedOf, liveCents, potsOf, takenBackOf } from './pots.ts'
 import { orderRedemptions, orderRevokes } from './redemptions.ts'
 import { orderRefunds } from './refunds.ts'
 import { orderReclaims, orderReleases } from './releases.ts'
@@ -16,7 +16,7 @@ import { orderSheets } from './sheets.ts'
 import { examineSkipped, takeRefusedApart } from './skips.ts'
 
 /* What later steps see of the post. */
-export { countUnderWay, leavesOf, liveCents, potsOf, proofOf, treeOf }
+export { countUnderWay, endedUnsheetedOf, leavesOf, liveCents, potsOf, proofOf, takenBackOf, treeOf }
 
 type Stage = 'redemptions' | 'releases' | 'sheets'
 type State = Selectable<PostStateTable>

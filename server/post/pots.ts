@@ -58,21 +58,27 @@ export async function liveCents(db: Db, programmeId: number): Promise<Cents> {
   return rows[0]?.cents ?? 0n
 }
 
-/**
- * Sets what a programme may grant again: what the chain took back, and value that ended before any sheet granted it on
- * chain. Counted from what is there, so that a second count changes nothing; it never becomes less.
- */
+/** What the chain took back of programme `p`. */
+export const takenBackOf = sql<bigint>`
+  coalesce((select sum((l.args->>'cents')::bigint) from chain_logs l
+    where l.event = 'Reclaimed' and (l.args->>'programme')::bigint = p.id), 0)::bigint`
+
+/** Value of programme `p` that ended before any sheet granted it on chain: all that was new, less what still is or went on. */
+export const endedUnsheetedOf = sql<bigint>`(
+    p.granted_cents
+  - coalesce((select sum(s.granted_cents) from sheets s where s.programme_id = p.id), 0)
+  - coalesce((select sum(n.face_cents) from notes n join vouchers v on v.id = n.voucher_id
+      where v.programme_id = p.id and n.is_new_value and n.sheet_id is null and n.state = 'open'), 0)
+  - coalesce((select sum(a.amount_cents) from acceptances a join notes n on n.id = a.note_id
+      where a.programme_id = p.id and n.is_new_value and n.sheet_id is null
+        and a.state in ('accepted', 'posted')), 0))::bigint`
+
+/** Sets what a programme may grant again. Counted from what is there: a second count changes nothing; never less. */
 export async function recountReclaimed(tx: Tx, programmeId: number): Promise<void> {
   await sql`
-    update programmes p set reclaimed_cents = greatest(p.reclaimed_cents,
-        coalesce((select sum((l.args->>'cents')::bigint) from chain_logs l
-          where l.event = 'Reclaimed' and (l.args->>'programme')::bigint = p.id), 0)
-      + p.granted_cents
-      - coalesce((select sum(s.granted_cents) from sheets s where s.programme_id = p.id), 0)
-      - coalesce((select sum(n.face_cents) from notes n join vouchers v on v.id = n.voucher_id
-          where v.programme_id = p.id and n.is_new_value and n.sheet_id is null and n.state = 'open'), 0)
-      - coalesce((select sum(a.amount_cents) from acceptances a join notes n on n.id = a.note_id
-          where a.programme_id = p.id and n.is_new_value and n.sheet_id is null
-            and a.state in ('accepted', 'posted')), 0))
-    where p.id = ${programmeId}`.execute(tx)
+    update programmes p set ended_unsheeted_cents = c.ended, reclaimed_cents = c.taken_back + c.ended
+    from (
+      select p.id, ${takenBackOf} as taken_back, greatest(p.ended_unsheeted_cents, ${endedUnsheetedOf}) as ended
+      from programmes p where p.id = ${programmeId}) c
+    where c.id = p.id and (p.ended_unsheeted_cents, p.reclaimed_cents) <> (c.ended, c.taken_back + c.ended)`.execute(tx)
 }

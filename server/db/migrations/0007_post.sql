@@ -14,3 +14,6 @@ insert into post_state default values;
 
 -- What of the guarantee is set aside until the chain has said how much of a refund the merchant was no longer owed.
 alter table refunds add column reserved_cents bigint not null default 0 check (reserved_cents >= 0);
+
+-- The part of reclaimed_cents that the chain never saw: value that ended before any sheet granted it there.
+alter table programmes add column ended_unsheeted_cents bigint not null default 0 check (ended_unsheeted_cents >= 0);
