@@ -40,14 +40,14 @@ describe('Redemption', () => {
         .withArgs(sheet.id, second.index)
     })
 
-    it('when it takes a cent more than was signed', async () => {
+    it('when it takes a cent more than was signed (INVARIANT 4)', async () => {
       const { town, vouchers, sheet, second } = await loadFixture(townWithSheet)
       await expect(redeemNote(town, sheet, second, { amountCents: 501n, mostCents: 500n }))
         .to.be.revertedWithCustomError(vouchers, 'AmountAboveSigned')
         .withArgs(sheet.id, second.index, 500n, 501n)
     })
 
-    it('when a cent more was signed than the cap', async () => {
+    it('when a cent more was signed than the cap (INVARIANT 4)', async () => {
       const { town, vouchers, sheet, second } = await loadFixture(townWithSheet)
       await expect(redeemNote(town, sheet, second, { amountCents: 500n, mostCents: 1_001n }))
         .to.be.revertedWithCustomError(vouchers, 'SignedAboveCap')
