@@ -21,7 +21,7 @@ export async function contractsOf(config: Place, db: Db, client: PublicClient, k
   const known = await db.selectFrom('chain_deployment').selectAll().executeTakeFirst()
   if (known === undefined) {
     if (config.rpcUrl !== null && !config.isSample) {
-      throw new Error('No contracts are known on this network: deploy them once with `node scripts/deploy.ts`')
+      throw new Error('No contracts are known on this network: deploy them once with `npm run deploy`')
     }
     if (!(await isFresh(client, keys))) {
       throw new Error(

@@ -1,0 +1,113 @@
+import { expect } from 'chai'
+import { type ChainConfig, type OpenedChain, openChain } from '../../../server/chain/chain.ts'
+import { clientOn } from '../../../server/chain/client.ts'
+import { deploy, rememberDeployment } from '../../../server/chain/deploy.ts'
+import { enqueue, lanes } from '../../../server/chain/outbox.ts'
+import type { Database } from '../../../server/db/database.ts'
+import { inTransaction } from '../../../server/db/transaction.ts'
+import { openKeys, type ServerKeys } from '../../../server/keys.ts'
+import { emptyDatabase, quiet } from '../../support/chain.ts'
+import { type TestNode, testNode } from '../../support/node.ts'
+
+describe('A network named by RPC_URL', () => {
+  let database: Database
+  let keys: ServerKeys
+  let network: TestNode
+  let opened: OpenedChain
+  const applied: number[] = []
+  const config = (): ChainConfig => ({
+    dataFolder: null,
+    rpcUrl: network.url,
+    chainId: 4242,
+    isSample: false,
+    graceSeconds: 35 * 86_400,
+    escapeAfterSeconds: 7 * 86_400,
+  })
+  const open = (given = config()) =>
+    openChain(given, database.db, keys, quiet, {
+      appliers: { MerchantRegistered: async (_tx, { merchant }) => void applied.push(merchant) },
+      now: () => new Date(),
+    })
+
+  before(async function () {
+    this.timeout(30_000)
+    database = await emptyDatabase()
+    keys = openKeys({ keysFile: null, dataFolder: null })
+    network = await testNode(
+      4242,
+      lanes.map((lane) => keys[lane].address),
+    )
+  })
+  after(async () => {
+    await opened?.close()
+    await network.close()
+    await database.close()
+  })
+  beforeEach(() => {
+    network.node.fault = () => 'none'
+  })
+
+  const refusal = (opening: Promise<OpenedChain>) =>
+    opening.then(
+      () => 'it opened',
+      (error: Error) => error.message,
+    )
+
+  it('is refused before its contracts were deployed, with what to do', async () => {
+    expect(await refusal(open())).to.match(/No contracts are known.*npm run deploy/)
+  })
+
+  it('is refused when it is another than CHAIN_ID says', async () => {
+    expect(await refusal(open({ ...config(), chainId: 1 }))).to.match(/has chain id 4242, CHAIN_ID says 1/)
+  })
+
+  it('is deployed to once, and then opens', async function () {
+    this.timeout(30_000)
+    const client = clientOn({ rpcUrl: network.url })
+    await rememberDeployment(database.db, client, await deploy(client, keys, config()))
+    opened = await open()
+    expect(opened.facts).to.include({ chainId: 4242, graceSeconds: 35 * 86_400 })
+  })
+
+  const register = async (merchant: number) => {
+    await inTransaction(database.db, (tx) =>
+      enqueue(tx, {
+        subject: `register:${merchant}`,
+        kind: 'register',
+        lane: 'registrar',
+        target: 'merchantRegistry',
+        functionName: 'register',
+        args: [merchant, 1],
+      }),
+    )
+  }
+  const stateOf = async (merchant: number) =>
+    (
+      await database.db
+        .selectFrom('outbox')
+        .select('state')
+        .where('subject', '=', `register:${merchant}`)
+        .executeTakeFirstOrThrow()
+    ).state
+
+  it('does once what it took and did not answer', async () => {
+    await register(1)
+    network.node.fault = (method) => (method === 'eth_sendRawTransaction' ? 'cut after acting' : 'none')
+    await opened.facts.advance()
+    network.node.fault = () => 'none'
+    await opened.facts.advance()
+    expect(await stateOf(1)).to.equal('final')
+    expect(applied).to.deep.equal([1])
+  })
+
+  it('may be down: nothing is lost, nothing fails, and the backlog drains by itself', async function () {
+    this.timeout(30_000)
+    network.node.fault = () => 'status 500'
+    for (const merchant of [2, 3, 4]) await register(merchant)
+    expect(await opened.facts.advance()).to.equal(false)
+    expect(await stateOf(2)).to.equal('queued')
+    network.node.fault = () => 'none'
+    await opened.facts.advance()
+    expect(applied).to.deep.equal([1, 2, 3, 4])
+  })
+})
