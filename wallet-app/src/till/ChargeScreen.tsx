@@ -12,9 +12,8 @@ import { Waiting } from '../ui/Status.tsx'
 import { names } from './names.ts'
 import { screens } from './screens.ts'
 import { readCharge } from './take.ts'
-import { cancel } from './tillState.ts'
 import type { KeptCharge } from './tillStore.ts'
-import { watchCharge } from './watchCharge.ts'
+import { cancelUnlessShown, watchCharge } from './watchCharge.ts'
 import { words } from './words.ts'
 
 /** Two scans: the price as a code. Green by itself when somebody pays. */
@@ -32,15 +31,15 @@ export function ChargeScreen({ nonce }: { nonce: Hex }) {
 
   useEffect(() => {
     if (!kept) return
-    return watchCharge(kept, setBecause)
+    const stop = watchCharge(kept, setBecause)
+    return () => {
+      stop()
+      cancelUnlessShown(kept)
+    }
   }, [kept])
 
   if (!kept) return null
   const { charge } = kept
-  async function giveUp() {
-    await cancel(kept!)
-    screens.home()
-  }
   return (
     <Screen
       title={names().till}
@@ -52,7 +51,7 @@ export function ChargeScreen({ nonce }: { nonce: Hex }) {
           >
             <Icon name="scan" /> {t.price.scan}
           </Button>
-          <Button kind="bare" onClick={() => void giveUp()}>
+          <Button kind="bare" onClick={screens.home}>
             {t.charge.cancel}
           </Button>
         </>

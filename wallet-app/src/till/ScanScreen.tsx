@@ -15,7 +15,7 @@ import { screens } from './screens.ts'
 import { readCharge, SumDiffers, takeReceipt, takeSpend } from './take.ts'
 import { cancel } from './tillState.ts'
 import type { KeptCharge } from './tillStore.ts'
-import { watchCharge } from './watchCharge.ts'
+import { cancelUnlessShown, watchCharge } from './watchCharge.ts'
 import { words } from './words.ts'
 
 type Scanned = { is: 'spend'; offer: SpendOffer } | { is: 'receipt'; text: string }
@@ -45,6 +45,10 @@ export function ScanScreen({ cents, nonce, text }: ScanProps) {
     if (shown && !scanned) return watchCharge(shown, () => {})
   }, [shown, scanned])
 
+  useEffect(() => {
+    if (shown) return () => cancelUnlessShown(shown)
+  }, [shown])
+
   async function take(what: Scanned, price: bigint | null): Promise<void> {
     if (what.is === 'spend' && price === null) return
     setFailed(null)
@@ -73,7 +77,6 @@ export function ScanScreen({ cents, nonce, text }: ScanProps) {
   }, [])
 
   async function leave() {
-    if (shown) await cancel(shown)
     // Nobody knows whether it was taken: then it shall not be.
     if (scanned?.is === 'spend' && isUnknown(failed)) {
       const sent = await readCharge(scanned.offer.opening.nonce)

@@ -81,7 +81,9 @@ export default function Till() {
 }
 
 async function start(): Promise<void> {
-  await Promise.all([words.load(), openDirectory(), startTill()])
+  const screen = screens.now.peek()
+  const shown = screen.is === 'charge' || screen.is === 'scan' ? screen.nonce : null
+  await Promise.all([words.load(), openDirectory(), startTill(shown)])
   const link: Link | null = takeLink()
   if (link?.is === 'join') screens.replace({ is: 'join', code: link.content })
   else if (link && isForTill(link)) screens.replace({ is: 'scan', cents: null, nonce: null, text: link.text })

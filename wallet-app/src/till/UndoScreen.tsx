@@ -17,10 +17,9 @@ export function UndoScreen({ payment, cents }: { payment: Hex; cents: bigint }) 
   )
   if (act.is === 'done') {
     return (
-      <Screen title={t.undo.done} isMiddle foot={<Button onClick={screens.home}>{t.paid.next}</Button>}>
-        <Notice is="plain">
-          {sum(cents)}. {t.undo.doneLead}
-        </Notice>
+      <Screen title={t.undo.done} foot={<Button onClick={screens.home}>{t.paid.next}</Button>}>
+        <span class="amount large">{sum(cents)}</span>
+        <p>{t.undo.doneLead}</p>
       </Screen>
     )
   }

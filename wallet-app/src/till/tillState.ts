@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals'
+import type { Hex } from 'viem'
 import type { getSession } from '../../../protocol/api/people.ts'
 import type { cancelCharge, getDay, listProofs, reportAhead } from '../../../protocol/api/till.ts'
 import { call } from '../api/client.ts'
@@ -19,14 +20,32 @@ export const waitingCancels = signal(0)
 const proofsEveryMs = 60 * 60_000
 let proofsAt = 0
 
-/** Opens from what is kept, so that a till without network starts too. */
-export async function startTill(): Promise<void> {
+/** A receipt is worth keeping until nobody can claim on it any more. */
+const keptForMs = 100 * 86_400_000
+
+/** Opens from what is kept, so that a till without network starts too. `shown` is the charge on the screen, if any. */
+export async function startTill(shown: Hex | null): Promise<void> {
   const [seed, kept] = await Promise.all([readSeed('till'), (await tillDb()).get('facts', 'facts')])
   till.value = kept ?? null
+  await tidy(shown)
   await countCancels()
   if (seed !== null && kept) phase.value = 'ready'
   else if (seed !== null) await learnWhoIAm(seed)
   else phase.value = 'none'
+}
+
+/** A charge that was left on the screen when the device went off is nobody's: what was accepted unseen is undone. */
+async function tidy(shown: Hex | null): Promise<void> {
+  const write = (await tillDb()).transaction(['charges', 'receipts'], 'readwrite')
+  for await (const cursor of write.objectStore('charges')) {
+    const kept = cursor.value
+    if (kept.charge.askedAt * 1000 < Date.now() - keptForMs) await cursor.delete()
+    else if (kept.state === 'open' && kept.charge.nonce !== shown) await cursor.update({ ...kept, state: 'cancelled' })
+  }
+  for await (const cursor of write.objectStore('receipts')) {
+    if (cursor.value.at < Date.now() - keptForMs) await cursor.delete()
+  }
+  await write.done
 }
 
 /** Throws Refused. */

@@ -47,3 +47,10 @@ export function watchCharge(kept: KeptCharge, tell: (because: string | null) => 
     clearTimeout(timer)
   }
 }
+
+/** Whatever way its screen was left, also by the phone's back button: a charge that nobody sees asks for nothing. */
+export function cancelUnlessShown(kept: KeptCharge): void {
+  const next = screens.now.peek()
+  const isShown = (next.is === 'charge' || next.is === 'scan') && next.nonce === kept.charge.nonce
+  if (!isShown) void cancel(kept)
+}

@@ -125,8 +125,8 @@ function Ask({ kept, onBack }: { kept: KeptOffer; onBack: () => void }) {
 
   if (act.is === 'done') {
     return (
-      <Screen title={act.value} isMiddle foot={<Button onClick={screens.home}>{common().done}</Button>}>
-        <Notice is="plain">{common().nothingCharged}</Notice>
+      <Screen title={act.value} foot={<Button onClick={screens.home}>{common().done}</Button>}>
+        <p>{common().nothingCharged}</p>
       </Screen>
     )
   }
