@@ -28,6 +28,13 @@ export default function Youth() {
     void start().then(() => setReady(true))
     return keepInContact()
   }, [])
+  const hasWallet = phase.value === 'ready'
+  // Also in the session in which the phone has just joined: the network may be gone at the first till.
+  useEffect(() => {
+    if (!hasWallet) return
+    whenIdle(loadPaying)
+    whenIdle(async () => (await import('../ui/detect.ts')).warmReader())
+  }, [hasWallet])
   if (!isReady || phase.value === 'starting') return null
 
   const screen = screens.now.value
@@ -59,10 +66,6 @@ async function start(): Promise<void> {
     if (charge) screens.replace({ is: 'confirm', charge })
   }
   hear()
-  if (phase.value === 'ready') {
-    whenIdle(loadPaying)
-    whenIdle(async () => (await import('../ui/detect.ts')).warmReader())
-  }
 }
 
 /** Hears what is new; without a network what is kept stays. */
