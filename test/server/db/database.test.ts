@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect } from 'chai'
 import { sql } from 'kysely'
 import { fromHex, toHex } from '../../../server/db/bytes.ts'
@@ -64,16 +66,21 @@ describe('Database', function () {
     })
   })
 
-  it('has a column for everything that tables.ts names, and the reverse', async () => {
+  it('has a column for everything that tables/ names, and the reverse', async () => {
     const { rows } = await sql<{ table_name: string; column_name: string }>`
       select table_name, column_name from information_schema.columns
       where table_schema = 'public' and table_name <> 'migrations'`.execute(database.db)
-    const { readFileSync } = await import('node:fs')
-    const source = readFileSync(new URL('../../../server/db/tables.ts', import.meta.url), 'utf8')
+    const folder = join(import.meta.dirname, '../../../server/db/tables')
+    const source = readdirSync(folder)
+      .map((file) => readFileSync(join(folder, file), 'utf8'))
+      .join('\n')
     const members = (inside: string) => [...inside.matchAll(/^ {2}(\w+): (\w*)/gm)]
     const interfaces = [...source.matchAll(/^export interface (\w+) \{\n([\s\S]*?)^\}/gm)]
     const bodyOf = (wanted: string) => interfaces.find(([, found]) => found === wanted)?.[2] ?? ''
-    const named = members(bodyOf('Tables')).flatMap(([, table, type]) =>
+    const tables = interfaces
+      .filter(([, found]) => found?.endsWith('Tables'))
+      .flatMap(([, , inside]) => members(inside ?? ''))
+    const named = tables.flatMap(([, table, type]) =>
       members(bodyOf(type ?? '')).map(([, column]) => `${table}.${column}`),
     )
     expect(named.length).to.be.greaterThan(200)

@@ -1,0 +1,59 @@
+import type { ColumnType, GeneratedAlways, JSONColumnType } from 'kysely'
+import type { Bytes, BytesOrNull, DatabaseTime } from './columns.ts'
+
+export interface ChainDeployment {
+  chain_id: bigint
+  budget_token: Bytes
+  merchant_registry: Bytes
+  vouchers: Bytes
+  deployed_at_block: bigint
+  genesis_hash: Bytes
+}
+
+export interface Lanes {
+  name: string
+  address: Bytes
+  next_nonce: bigint
+}
+
+export interface Outbox {
+  id: GeneratedAlways<bigint>
+  subject: string
+  kind: string
+  lane: string
+  target: 'vouchers' | 'merchantRegistry' | 'budgetToken'
+  call: JSONColumnType<{ functionName: string; args: unknown[] }>
+  state: 'queued' | 'signed' | 'mined' | 'final' | 'reverted'
+  nonce: bigint | null
+  raw: BytesOrNull
+  hash: BytesOrNull
+  earlier_hashes: ColumnType<Buffer[], Uint8Array[] | undefined, Uint8Array[]>
+  block_number: bigint | null
+  block_hash: BytesOrNull
+  because: string | null
+  created_at: DatabaseTime
+}
+
+export interface ChainLogs {
+  chain_id: bigint
+  transaction_hash: Bytes
+  log_index: number
+  block_number: bigint
+  block_hash: Bytes
+  contract: string
+  event: string
+  args: JSONColumnType<Record<string, unknown>>
+}
+
+export interface ChainCursor {
+  chain_id: bigint
+  indexed_block: bigint
+}
+
+export interface ChainTables {
+  chain_deployment: ChainDeployment
+  lanes: Lanes
+  outbox: Outbox
+  chain_logs: ChainLogs
+  chain_cursor: ChainCursor
+}
