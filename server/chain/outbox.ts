@@ -18,8 +18,8 @@ export interface Order<T extends Target, F extends CallName<T>> {
 }
 
 /**
- * Orders a contract call. It is sent after this SQL transaction has committed, and never when it has not; orders of one
- * lane are sent in the order in which they were given.
+ * Orders a contract call. It is sent after this SQL transaction has committed, and never when it has not. Orders of one lane
+ * go out in the order in which they were given, but for one that the contract refuses at the time: nobody waits behind it.
  *
  * @returns false when the subject was ordered before: nothing changed.
  */

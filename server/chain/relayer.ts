@@ -9,8 +9,8 @@ import type { Lane } from './outbox.ts'
 import { answerOf, revertOf } from './rpcErrors.ts'
 import { watch } from './watcher.ts'
 
-/** So many of one lane may be under way at once; what a node forgets is sent again in the order of nonces. */
-const mostUnderWay = 16
+/** So many calls of one lane are sent in one round. */
+const mostInARound = 16
 /** What a call needs may grow between the estimate and its block. */
 const gasMarginPercent = 30n
 
@@ -47,8 +47,10 @@ async function sendWaiting(link: Link, sentAt: Map<bigint, number>, lane: Lane):
     .select(['id', 'subject', 'target', 'call', 'because'])
     .where('lane', '=', lane)
     .where('state', 'in', ['queued', 'reverted'])
+    // What was refused stands last: many such calls must not keep the others from being looked at.
+    .orderBy(sql`because is not null`)
     .orderBy('id')
-    .limit(mostUnderWay)
+    .limit(mostInARound)
     .execute()
   let changed = false
   for (const item of waiting) {

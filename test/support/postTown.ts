@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { type Hex, toHex } from 'viem'
+import { vouchersAbi } from '../../protocol/abi/vouchers.ts'
 import type { Cents } from '../../protocol/money.ts'
 import { pay as accept } from '../../server/acceptances/acceptances.ts'
 import { reconcile } from '../../server/audit/audit.ts'
@@ -150,6 +151,29 @@ export async function acceptancesOf({ town }: PostTown, payment: Hex) {
     .orderBy('post_after')
     .orderBy('note_id')
     .execute()
+}
+
+export async function potsOnChain({ town }: PostTown, programme: number) {
+  const { client, vouchers } = town.deps.chain
+  return await client.readContract({
+    address: vouchers,
+    abi: vouchersAbi,
+    functionName: 'programmeOf',
+    args: [programme],
+  })
+}
+
+export async function programmeRowOf({ town }: PostTown, id: number) {
+  return await town.deps.db.selectFrom('programmes').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
+}
+
+/** A programme, a shop and a youth who was granted so much in it. */
+export async function settingIn(town: PostTown, granted: Cents, more: Partial<NewProgramme>) {
+  const programme = await town.programme(more)
+  const shop = await town.shop()
+  const youth = await town.youth()
+  await youth.grant(programme, granted)
+  return { programme, shop, youth }
 }
 
 export { day }

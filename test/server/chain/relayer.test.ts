@@ -148,6 +148,13 @@ describe('The relayer', () => {
     expect((await rowOf(next)).state).to.equal('final')
   })
 
+  it('looks at what can be sent however much is refused', async () => {
+    for (let i = 0; i < 20; i++) await ordered(0)
+    const good = await ordered()
+    await relay(4)
+    expect((await rowOf(good)).state).to.equal('final')
+  })
+
   it('says reverted of what was mined and reverted, with its reason, and signs it anew when it can pass', async () => {
     const id = await ordered(0)
     town.node.fault = on('eth_estimateGas', async () => '0x30d40')

@@ -1,23 +1,24 @@
 import { randomBytes } from 'node:crypto'
 import { expect } from 'chai'
-import { sql } from 'kysely'
-import { listProofs } from '../../../protocol/api/till.ts'
 import { refundPayment } from '../../../server/acceptances/refunds.ts'
 import { undoPayment } from '../../../server/acceptances/undo.ts'
 import { abis } from '../../../server/chain/abis.ts'
-import { fromJson } from '../../../server/chain/json.ts'
-import { enqueue } from '../../../server/chain/outbox.ts'
 import { fromHex, toHex } from '../../../server/db/bytes.ts'
 import { inTransaction } from '../../../server/db/transaction.ts'
-import { cookieOf, startSession } from '../../../server/http/sessions.ts'
-import { orderGuarantees } from '../../../server/post/guarantee.ts'
 import { openLeafFile } from '../../../server/post/leafFile.ts'
 import { runEveningPost } from '../../../server/post/post.ts'
-import type { Group } from '../../../server/post/signed.ts'
 import { growTree } from '../../../server/post/tree.ts'
 import { expireDue, revokeVoucher } from '../../../server/vouchers/vouchers.ts'
-import { Caller } from '../../support/caller.ts'
-import { acceptancesOf, day, type PostTown, postTown, suspendNow } from '../../support/postTown.ts'
+import {
+  acceptancesOf,
+  day,
+  type NewProgramme,
+  type PostTown,
+  postTown,
+  potsOnChain,
+  programmeRowOf,
+  settingIn,
+} from '../../support/postTown.ts'
 
 describe('The evening post', () => {
   let town: PostTown
@@ -32,25 +33,12 @@ describe('The evening post', () => {
   })
 
   const db = () => town.town.deps.db
-  const potsOf = async (programme: number) =>
-    await town.town.deps.chain.client.readContract({
-      address: town.town.deps.chain.vouchers,
-      abi: abis.vouchers,
-      functionName: 'programmeOf',
-      args: [programme],
-    })
+  const potsOf = (programme: number) => potsOnChain(town, programme)
   const statesOf = async (payment: `0x${string}`) => (await acceptancesOf(town, payment)).map((one) => one.state)
-  const programmeRow = async (id: number) =>
-    await db().selectFrom('programmes').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
+  const programmeRow = (id: number) => programmeRowOf(town, id)
   const events = async (event: string) =>
     await db().selectFrom('chain_logs').selectAll().where('event', '=', event).execute()
-  const setting = async (granted: bigint, more: Parameters<PostTown['programme']>[0] = {}) => {
-    const programme = await town.programme(more)
-    const shop = await town.shop()
-    const youth = await town.youth()
-    await youth.grant(programme, granted)
-    return { programme, shop, youth }
-  }
+  const setting = (granted: bigint, more: Partial<NewProgramme> = {}) => settingIn(town, granted, more)
 
   it('cuts no sheet for a few notes until they have waited long enough', async () => {
     const { programme } = await setting(2_000n)
@@ -210,167 +198,6 @@ describe('The evening post', () => {
       args: [shop.merchantId],
     })
     expect(owed).to.equal(100n)
-  })
-
-  it('pays from the guarantee what the chain refuses for good, once, and gives the guarantee its cents back', async () => {
-    const { programme, shop, youth } = await setting(2_000n)
-    await town.post()
-    const payment = await town.pay(youth, shop, 500n, (await youth.notes()).slice(0, 1))
-    await suspendNow(town, shop.merchantId)
-    town.advance(day)
-    await town.post()
-    expect((await acceptancesOf(town, payment))[0]).to.include({ state: 'posted', skipped: 'MerchantSuspended' })
-
-    expect(await orderGuarantees(town.town.deps)).to.equal(1)
-    expect(await orderGuarantees(town.town.deps)).to.equal(0)
-    expect((await programmeRow(programme)).uncovered_cents).to.equal(500n)
-    await town.town.deps.chain.advance()
-    expect(await statesOf(payment)).to.deep.equal(['guaranteed'])
-    expect(await programmeRow(programme)).to.include({ uncovered_cents: 0n, guarantee_cents: 49_500n })
-
-    town.advance(40 * day)
-    await town.post()
-    await town.post()
-    expect((await programmeRow(programme)).guarantee_cents).to.equal(50_000n)
-    expect((await potsOf(programme)).guaranteePaidCents).to.equal(0n)
-  })
-
-  it('orders no guarantee that the guarantee cannot hold', async () => {
-    const { programme, shop, youth } = await setting(2_000n, { guaranteeCents: 500n })
-    await town.post()
-    const payment = await town.pay(youth, shop, 400n, (await youth.notes()).slice(0, 1))
-    await suspendNow(town, shop.merchantId)
-    town.advance(day)
-    await town.post()
-    const other = await town.shop()
-    await youth.grant(programme, 2_000n)
-    const fresh = await youth.notes()
-    const unsheeted = await db().selectFrom('notes').select('id').where('sheet_id', 'is', null).execute()
-    const loose = fresh.filter((note) => unsheeted.some(({ id }) => toHex(id) === note.id)).slice(0, 1)
-    await town.pay(youth, other, 200n, loose)
-    expect(await orderGuarantees(town.town.deps)).to.equal(0)
-    await town.post()
-    expect(await orderGuarantees(town.town.deps)).to.equal(1)
-    await town.town.deps.chain.advance()
-    expect(await statesOf(payment)).to.deep.equal(['guaranteed'])
-  })
-
-  it('frees the notes of a sheet that the contract refused, and cuts them when it would not', async () => {
-    const { programme } = await setting(2_000n)
-    const limit = (cents: bigint) =>
-      inTransaction(db(), (tx) =>
-        enqueue(tx, {
-          subject: `limit:${toHex(randomBytes(4))}`,
-          kind: 'setDailyLimit',
-          lane: 'admin',
-          target: 'vouchers',
-          functionName: 'setDailyLimit',
-          args: [programme, cents],
-        }),
-      )
-    await limit(100n)
-    await town.town.deps.chain.advance()
-    await town.post()
-    expect((await potsOf(programme)).lockedCents).to.equal(0n)
-    await limit(1_000_000n)
-    await town.town.deps.chain.advance()
-    await town.post()
-    expect((await potsOf(programme)).outstandingCents).to.equal(2_000n)
-  })
-
-  it('takes a batch apart in which one item is wrong, so that it stops nobody', async () => {
-    const { shop, youth } = await setting(5_000n)
-    await town.post()
-    const [first, second] = await youth.notes()
-    const good = await town.pay(youth, shop, 200n, first === undefined ? [] : [first])
-    const bad = await town.pay(youth, shop, 200n, second === undefined ? [] : [second])
-    const [row] = await acceptancesOf(town, bad)
-    const spoil = (signature: Uint8Array) =>
-      db()
-        .updateTable('acceptances')
-        .set({ signature })
-        .where('note_id', '=', row?.note_id ?? Buffer.of())
-        .execute()
-    const other = await acceptancesOf(town, good)
-    await spoil(other[0]?.signature ?? Buffer.of())
-    await town.post()
-    await town.post()
-    expect(await statesOf(good)).to.deep.equal(['final'])
-    expect(await statesOf(bad)).to.deep.equal(['posted'])
-    const [refused] = await db()
-      .selectFrom('outbox')
-      .selectAll()
-      .where('kind', '=', 'redeem')
-      .where('state', '=', 'queued')
-      .execute()
-    expect(refused?.because).to.match(/^LeafNotOnSheet/)
-
-    await spoil(row?.signature ?? Buffer.of())
-    const { functionName, args } = fromJson(refused?.call) as { functionName: string; args: [Group[]] }
-    expect([functionName, args[0].length, args[0][0]?.items.length]).to.deep.equal(['redeem', 1, 1])
-    await sql`delete from outbox where id = ${refused?.id}`.execute(db())
-    await db()
-      .updateTable('acceptances')
-      .set({ state: 'accepted' })
-      .where('note_id', '=', row?.note_id ?? Buffer.of())
-      .execute()
-    await db()
-      .updateTable('notes')
-      .set({ state: 'accepted' })
-      .where('id', '=', row?.note_id ?? Buffer.of())
-      .execute()
-    await town.post()
-    expect(await statesOf(bad)).to.deep.equal(['final'])
-  })
-
-  it('hands a merchant what it needs to post by itself, and books what it posted', async () => {
-    const { shop, youth } = await setting(2_000n)
-    await town.post()
-    const payment = await town.pay(youth, shop, 400n, (await youth.notes()).slice(0, 1))
-    const session = { actor: 'till', actorId: String(shop.tillId), organisation: 'town' } as const
-    const { token } = await startSession(db(), town.town.deps.now(), session)
-    const till = new Caller(town.server.origin, { [cookieOf.till]: token })
-    const { proofs } = await till.call(listProofs)
-    expect(proofs).to.have.length(1)
-    const [proof] = proofs
-    if (proof === undefined) throw new Error('No proof')
-
-    const { sheet, index, capCents, mostCents, receipt } = proof
-    const item = {
-      index,
-      capCents,
-      amountCents: receipt.amountCents,
-      spend: {
-        noteId: receipt.noteId,
-        merchant: receipt.merchant,
-        mostCents,
-        deadline: BigInt(proof.deadline),
-        commitment: receipt.commitment,
-      },
-      signature: proof.spendSignature as `0x${string}`,
-      proof: proof.proof,
-    }
-    const groups = [{ sheet, merchant: receipt.merchant, items: [item] }]
-    const receipts = [[{ details: receipt.details, signature: receipt.signature }]]
-    const { valid_until } = await db()
-      .selectFrom('sheets')
-      .select('valid_until')
-      .where('id', '=', fromHex(sheet))
-      .executeTakeFirstOrThrow()
-    // The operator falls silent, and the escape opens. Anybody may carry it: here the registrar's key does.
-    town.server.clock.set(new Date(valid_until.getTime() + 8 * day))
-    await inTransaction(db(), (tx) =>
-      enqueue(tx, {
-        subject: `escape:${toHex(randomBytes(4))}`,
-        kind: 'escape',
-        lane: 'registrar',
-        target: 'vouchers',
-        functionName: 'redeemWithReceipts',
-        args: [groups, receipts],
-      }),
-    )
-    await town.town.deps.chain.advance()
-    expect(await statesOf(payment)).to.deep.equal(['final'])
   })
 
   it('is run by one server at a time', async () => {
