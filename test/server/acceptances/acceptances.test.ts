@@ -7,10 +7,12 @@ import { pay, payAhead } from '../../../server/acceptances/acceptances.ts'
 import { openCharge } from '../../../server/acceptances/charges.ts'
 import { readTillPayment } from '../../../server/acceptances/payments.store.ts'
 import { undoPayment } from '../../../server/acceptances/undo.ts'
+import { fromHex } from '../../../server/db/bytes.ts'
 import { readWallet } from '../../../server/vouchers/walletView.ts'
 import { faultsInBooks } from '../../support/books.ts'
 import { addProgramme, addShop, addTill, day, minute, openTown, type Shop, type Town } from '../../support/money.ts'
 import { refusalOf } from '../../support/refusals.ts'
+import { putOnSheet } from '../../support/sheets.ts'
 import { addYouth, type HeldNote, type Youth } from '../../support/youth.ts'
 
 describe('Acceptance', function () {
@@ -60,7 +62,7 @@ describe('Acceptance', function () {
 
     it('a second payment of one charge', async () => {
       const { youth, notes } = await holder()
-      const first = await offered(youth, [notes[0]!], 890n)
+      const first = await offered(youth, [notes[0]!], 500n)
       await pay(town.deps, youth.who, first)
       const offer = await youth.sign(shop.merchantId, first.charge.nonce, [notes[1]!])
       expect(await refusalOf(pay(town.deps, youth.who, { ...first, offer }))).to.equal('charge_not_open')
@@ -139,7 +141,7 @@ describe('Acceptance', function () {
     it('an old charge, an old signature and a charge that has run out', async () => {
       const { youth, notes } = await holder()
       const old = await offered(youth, [notes[0]!], 890n)
-      const open = await offered(youth, [notes[1]!], 890n)
+      const open = await offered(youth, [notes[1]!], 500n)
       await openCharge(town.deps, shop.who, open.charge)
       town.clock.advance(5 * minute + 1)
       expect(await refusalOf(pay(town.deps, youth.who, open))).to.equal('charge_not_open')
@@ -159,6 +161,33 @@ describe('Acceptance', function () {
       expect(await refusalOf(pay(town.deps, shop.who, over))).to.equal('guarantee_exhausted')
       await pay(town.deps, shop.who, await offered(youth, [notes[1]!], 400n))
     })
+  })
+
+  it('needs the guarantee until a note’s sheet is final, and not a moment longer', async () => {
+    const youth = await addYouth(town)
+    const small = await addProgramme(town, { guarantee_cents: 100n })
+    await youth.grant(small, 5000n)
+    const [first, second] = await youth.notes()
+    await putOnSheet(town, first!.id, 'final')
+    await putOnSheet(town, second!.id, 'queued')
+    await pay(town.deps, shop.who, await offered(youth, [first!], 500n))
+    const queued = await offered(youth, [second!], 101n)
+    expect(await refusalOf(pay(town.deps, shop.who, queued))).to.equal('guarantee_exhausted')
+    await pay(town.deps, shop.who, await offered(youth, [second!], 100n))
+  })
+
+  it('keeps change new only while its parent was on no sheet', async () => {
+    const { youth, notes } = await holder()
+    await putOnSheet(town, notes[0]!.id, 'queued')
+    for (const [note, isNew] of [
+      [notes[0]!, false],
+      [notes[1]!, true],
+    ] as const) {
+      const { change } = await pay(town.deps, shop.who, await offered(youth, [note], 100n))
+      const ids = change.map(({ noteId }) => fromHex(noteId))
+      const rows = await town.deps.db.selectFrom('notes').select('is_new_value').where('id', 'in', ids).execute()
+      expect(new Set(rows.map((row) => row.is_new_value))).to.deep.equal(new Set([isNew]))
+    }
   })
 
   it('gives change as fresh notes, with a holder of the same phone', async () => {
@@ -242,7 +271,7 @@ describe('Acceptance', function () {
     const { youth, notes } = await holder()
     const nonce = toHex(randomBytes(8))
     const offer = await youth.sign(shop.merchantId, nonce, [notes[0]!])
-    const asked = { till: shop.tillId, priceCents: 890n, offer }
+    const asked = { till: shop.tillId, priceCents: 500n, offer }
     const first = await payAhead(town.deps, youth.who, asked)
     expect(await payAhead(town.deps, youth.who, asked)).to.deep.equal(first)
     expect((await readTillPayment(town.deps.db, first.receipt.payment)).ahead).to.equal('waiting')

@@ -145,7 +145,7 @@ describe('At once', function () {
 
   it('one refund asked 50 times is given once, and many never pass the price', async () => {
     const youth = await holder()
-    const [first, second] = [await offered(youth, 800n), await offered(youth, 800n, (await youth.notes()).slice(1, 2))]
+    const [first, second] = [await offered(youth, 700n), await offered(youth, 700n, (await youth.notes()).slice(1, 2))]
     const payments: Hex[] = []
     for (const asked of [first, second]) payments.push((await pay(town.deps, youth.who, asked)).receipt.payment)
     town.clock.advance(day)
@@ -160,7 +160,7 @@ describe('At once', function () {
     )
     expect(countOf(words, null)).to.equal(2)
     expect(countOf(words, 'refund_exceeds_payment')).to.equal(48)
-    expect(await leftCents(youth)).to.equal(5000n - 1600n + 900n)
+    expect(await leftCents(youth)).to.equal(5000n - 1400n + 900n)
   })
 
   it('an undo and the evening post: one of them has the payment', async () => {

@@ -5,6 +5,7 @@ import { pay, payAhead } from '../../../server/acceptances/acceptances.ts'
 import { listAhead, reportAhead } from '../../../server/acceptances/ahead.ts'
 import { cancelCharge, openCharge, readCharge } from '../../../server/acceptances/charges.ts'
 import { readDay } from '../../../server/acceptances/day.ts'
+import { readTillPayment } from '../../../server/acceptances/payments.store.ts'
 import { refundPayment } from '../../../server/acceptances/refunds.ts'
 import { giveUp, undoPayment } from '../../../server/acceptances/undo.ts'
 import { fromHex } from '../../../server/db/bytes.ts'
@@ -14,6 +15,7 @@ import { readWallet } from '../../../server/vouchers/walletView.ts'
 import { faultsInBooks } from '../../support/books.ts'
 import { addProgramme, addShop, addTill, day, minute, openTown, type Shop, type Town } from '../../support/money.ts'
 import { refusalOf } from '../../support/refusals.ts'
+import { putOnSheet } from '../../support/sheets.ts'
 import { addYouth, type Youth } from '../../support/youth.ts'
 
 const id16 = () => toHex(randomBytes(16))
@@ -84,7 +86,7 @@ describe('What was accepted', function () {
     it('asks the chain to block a note that has a leaf, and no other', async () => {
       const { db } = town.deps
       const [note] = await youth.notes()
-      await putOnSheet(note!.id)
+      await putOnSheet(town, note!.id, 'final')
       const { payment } = await bought(note!.cents + 100n, 2)
       await undoPayment(town.deps, shop.who, payment)
       const rows = await db
@@ -118,29 +120,6 @@ describe('What was accepted', function () {
       expect(await youth.notes()).to.deep.equal([])
     })
   })
-
-  async function putOnSheet(noteId: Hex): Promise<void> {
-    const bytes = randomBytes(32)
-    const { programme_id } = await town.deps.db
-      .selectFrom('vouchers')
-      .select('programme_id')
-      .where('id', '=', voucher)
-      .executeTakeFirstOrThrow()
-    const later = new Date(town.clock.now.getTime() + 100 * day)
-    await town.deps.db
-      .insertInto('sheets')
-      .values({
-        ...{ id: bytes, programme_id, root: bytes, salt: bytes, padding_seed: bytes, depth: 6, purposes: 1 },
-        ...{ committed_cents: 10_000n, granted_cents: 2000n, valid_until: later, closes_at: later },
-        ...{ data_hash: bytes, leaf_file: bytes, state: 'final', created_at: town.clock.now },
-      })
-      .execute()
-    await town.deps.db
-      .updateTable('notes')
-      .set({ sheet_id: bytes, leaf_index: 0, locked_cents: 2000n })
-      .where('id', '=', fromHex(noteId))
-      .execute()
-  }
 
   describe('by a refund', () => {
     const refund = (payment: Hex, cents: bigint, id = id16()) =>
@@ -246,7 +225,7 @@ describe('What was accepted', function () {
       expect(await cancelCharge(town.deps, shop.who, asked.charge.nonce)).to.deep.equal({ state: 'undone' })
       expect(await cancelCharge(town.deps, shop.who, asked.charge.nonce)).to.deep.equal({ state: 'undone' })
       expect(await leftCents()).to.equal(5000n)
-      const late = await offered(890n)
+      const late = await offered(500n)
       await pay(town.deps, youth.who, late)
       town.clock.advance(day)
       expect(await refusalOf(cancelCharge(town.deps, shop.who, late.charge.nonce))).to.equal('undo_window_closed')
@@ -321,6 +300,15 @@ describe('What was accepted', function () {
         .where('id', '=', fromHex(payment))
         .executeTakeFirstOrThrow()
       expect({ refunded_cents, state }).to.deep.equal({ refunded_cents: 200n, state: 'accepted' })
+    })
+
+    it('comes back as a refund of the rest once a part was refunded', async () => {
+      const payment = await ahead(300n)
+      town.clock.advance(day)
+      await refundPayment(town.deps, shop.who, payment, { id: id16(), cents: 100n })
+      await reportAhead(town.deps, shop.who, { used: [], unused: [payment] })
+      expect(await leftCents()).to.equal(5000n)
+      expect((await readTillPayment(town.deps.db, payment)).refundedCents).to.equal(300n)
     })
 
     it('is refused to another till and for what was not paid ahead', async () => {

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import { expect } from 'chai'
-import { fromHex } from '../../../server/db/bytes.ts'
 import { inTransaction, type Tx } from '../../../server/db/transaction.ts'
 import {
   balanceOf,
@@ -14,6 +13,7 @@ import {
 import { faultsInBooks } from '../../support/books.ts'
 import { addProgramme, day, openTown, type Town } from '../../support/money.ts'
 import { refusalOf } from '../../support/refusals.ts'
+import { putOnSheet } from '../../support/sheets.ts'
 import { addYouth } from '../../support/youth.ts'
 
 describe('Vouchers', function () {
@@ -82,6 +82,17 @@ describe('Vouchers', function () {
     expect(after.map((note) => note.id)).to.not.have.members(before.map((note) => note.id))
   })
 
+  it('that waited for an address get one of the new phone, and stay themselves', async () => {
+    const youth = await addYouth(town, 0)
+    await youth.grant(await addProgramme(town), 2000n)
+    const before = await youth.notes()
+    await addYouth(town, 20, youth.mailboxId)
+    await run((tx) => replaceNotes(tx, town.deps, youth.mailboxId))
+    const after = await youth.notes()
+    expect(after.map((note) => note.id)).to.deep.equal(before.map((note) => note.id))
+    expect(after.map((note) => note.holder)).to.not.include(null)
+  })
+
   it('do not change when the phone is not new', async () => {
     const youth = await addYouth(town)
     await youth.grant(await addProgramme(town), 1000n)
@@ -137,24 +148,9 @@ describe('Vouchers', function () {
   it('stay new value through every re-issue until a sheet takes them', async () => {
     const { db } = town.deps
     const youth = await addYouth(town)
-    const programme = await addProgramme(town)
-    const voucher = await youth.grant(programme, 1000n, 10)
+    const voucher = await youth.grant(await addProgramme(town), 1000n, 10)
     const [first] = await youth.notes()
-    const sheet = randomBytes(32)
-    const later = new Date(town.clock.now.getTime() + 100 * day)
-    await db
-      .insertInto('sheets')
-      .values({
-        ...{ id: sheet, programme_id: programme, root: sheet, salt: sheet, padding_seed: sheet, depth: 6, purposes: 1 },
-        ...{ committed_cents: 10_000n, granted_cents: 500n, valid_until: later, closes_at: later },
-        ...{ data_hash: sheet, leaf_file: sheet, state: 'queued', created_at: town.clock.now },
-      })
-      .execute()
-    await db
-      .updateTable('notes')
-      .set({ sheet_id: sheet, leaf_index: 0, locked_cents: 500n })
-      .where('id', '=', fromHex(first!.id))
-      .execute()
+    await putOnSheet(town, first!.id, 'queued')
     const validUntil = new Date(town.clock.now.getTime() + 20 * day)
     await run((tx) => extendVoucher(tx, town.deps, { voucherId: voucher, validUntil }))
     const rows = await db
