@@ -50,6 +50,8 @@ describe('Notes chosen for a payment', () => {
 
   it('are few, so that small ones stay for a phone without network', () => {
     expect(chosen(fifty, 1000)).to.deep.equal(['1000 of 1000'])
+    expect(chosen(fifty, 1200)).to.deep.equal(['1200 of 2000'])
+    expect(chosen(fifty, 1200, true)).to.deep.equal(['500 of 500', '700 of 1000'])
     expect(chosen(fifty, 2000, true)).to.deep.equal(['2000 of 2000'])
   })
 

@@ -29,8 +29,9 @@ export interface Way {
 /**
  * The ways to pay exactly `cents`, the best first; none when it is short. Pure.
  *
- * Value: what ends soonest is used first, then the best fit, then the fewest notes, at most three, none of them idle.
- * Without a network no change comes back, so there the best fit comes first: small notes stay for the next payment.
+ * Value: what ends soonest is used first, then the fewest notes, then the best fit; at most three notes, none of them idle.
+ * Few notes make a code that is read at once, and leave small ones for later. Without a network no change comes back, so
+ * there the best fit comes first: what is left can still pay.
  * A service voucher loses its rest, so it comes first only when the price is at least half of it.
  */
 export function waysToPay(notes: readonly Payable[], cents: bigint, isOffline: boolean): Way[] {
@@ -67,9 +68,10 @@ function bestOf(notes: readonly Payable[], cents: bigint, isOffline: boolean): P
 
     const ordered = [...chosen].sort((one, other) => one.endsAt - other.endsAt || Number(one.cents - other.cents))
     const parts = draw(ordered, cents)
-    const fit = [total - cents, BigInt(chosen.length)]
+    const over = total - cents
+    const count = BigInt(chosen.length)
     const ending = endingSoonest(candidates, ordered, parts)
-    const rank = isOffline ? [...fit, ...ending] : [...ending, ...fit]
+    const rank = isOffline ? [over, count, ...ending] : [...ending, count, over]
     if (best === null || isBefore(rank, best.rank)) best = { parts, rank }
   }
   return best?.parts ?? null
