@@ -13,14 +13,16 @@ describe('Paying with a phone that has no network', function () {
   let youthContext: BrowserContext
   let youth: Page
   let till: Page
-  let callsOfYouth = 0
+  const callsOfYouth: string[] = []
 
   before(async () => {
     town = await sampleTown({
       undoSeconds: 600,
       mode: 'reference',
-      onRequest: ({ headers }) => {
-        if (headers.cookie?.includes('kipina-wallet')) callsOfYouth++
+      onRequest: ({ headers, method, url }) => {
+        // The browser's own search for a newer service worker is not stopped by the emulated loss of the network.
+        const isOfApp = url?.startsWith('/api/') === true
+        if (isOfApp && headers.cookie?.includes('kipina-wallet')) callsOfYouth.push(`${method} ${url}`)
       },
     })
     browser = await launchBrowser()
@@ -40,7 +42,8 @@ describe('Paying with a phone that has no network', function () {
     await youth.getByLabel('Code').fill(await youthWithVoucher(town, 'food', 5000n))
     await youth.getByRole('button', { name: 'Set up' }).click()
     await youth.getByRole('button', { name: 'Pay', exact: true }).waitFor()
-    expect(await youth.getByText('€50').count()).to.be.greaterThan(0)
+    await youth.getByRole('button', { name: 'Show', exact: true }).click()
+    await youth.getByText('€50.00').first().waitFor()
 
     const shop = town.story.shops.find(({ name }) => name === 'Torin Lounas')!
     await till.goto(`${town.origin}/till`)
@@ -50,12 +53,19 @@ describe('Paying with a phone that has no network', function () {
   })
 
   it('opens the wallet again without a network', async () => {
+    // What scanning needs is fetched when the phone has time.
     await youth.evaluate(async () => {
       await navigator.serviceWorker.ready
+      for (let keptReader = false; !keptReader; ) {
+        await new Promise((resolve) => setTimeout(resolve, 100))
+        for (const name of await caches.keys()) {
+          const kept = await (await caches.open(name)).keys()
+          keptReader ||= kept.some(({ url }) => url.endsWith('.wasm'))
+        }
+      }
     })
-    await youth.waitForFunction(() => navigator.serviceWorker.controller !== null || location.reload() !== undefined)
     await youthContext.setOffline(true)
-    callsOfYouth = 0
+    callsOfYouth.length = 0
     await youth.reload()
     await youth.getByRole('button', { name: 'Pay', exact: true }).waitFor()
   })
@@ -68,6 +78,7 @@ describe('Paying with a phone that has no network', function () {
     await youth.getByRole('button', { name: 'Pay', exact: true }).click()
     await showToCamera(youth, asked)
     await youth.getByRole('button', { name: 'Pay €8.90' }).click()
+    await showToCamera(youth, null)
     await showCodeToTill()
     expect(await till.getByText('€8.90').count()).to.be.greaterThan(0)
   })
@@ -81,8 +92,7 @@ describe('Paying with a phone that has no network', function () {
 
   it('pays by one scan: up to a sum, and the till types the price', async () => {
     await youth.getByRole('button', { name: 'Finish' }).click()
-    await youth.getByRole('button', { name: 'No, the code was not used' }).click()
-    await youth.getByRole('button', { name: 'Done' }).click()
+    await youth.getByRole('button', { name: 'Yes, paid' }).click()
     await youth.getByRole('button', { name: 'Pay', exact: true }).click()
     await youth.getByRole('button', { name: 'Show my own code' }).click()
     await youth.getByText('Torin Lounas').first().click()
@@ -94,11 +104,11 @@ describe('Paying with a phone that has no network', function () {
   })
 
   it('asks nothing of the server meanwhile, and hears of it all when the network is back', async () => {
-    expect(callsOfYouth).to.equal(0)
+    expect(callsOfYouth).to.deep.equal([])
     await youthContext.setOffline(false)
     await youth.goto(town.origin)
     await youth.getByText('€43.50').first().waitFor()
-    expect(callsOfYouth).to.be.greaterThan(0)
+    expect(callsOfYouth).to.include('GET /api/wallet')
   })
 
   async function typePrice(digits: string): Promise<void> {
