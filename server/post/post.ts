@@ -26,6 +26,9 @@ const pollMilliseconds = { embedded: 20, network: 1000 }
 /** Longer than any stage takes to order; a server that dies holds the post for so long. */
 const leaseSeconds = 60
 
+/** A turn of the clock waits no longer for the network: whoever ends the server waits for the turn. */
+const turnMilliseconds = 5000
+
 export type Sheets = 'by_rule' | 'now'
 
 /**
@@ -41,12 +44,20 @@ export async function runEveningPost(
   return await continueEveningPost(deps, patienceMilliseconds)
 }
 
-/** For a clock that strikes often: begins a run when the interval is over, and goes on with one that is not finished. */
-export async function postWhenDue(deps: Deps): Promise<void> {
+/**
+ * Begins a run when the interval is over, and goes on with one that is not finished, also one that was asked for.
+ *
+ * @returns in how many seconds to ask again: 0 while a run is under way.
+ */
+export async function postWhenDue(deps: Deps): Promise<number> {
   const { stage, started_at } = await readState(deps)
-  const since = started_at === null ? Number.POSITIVE_INFINITY : deps.now().getTime() - started_at.getTime()
-  if (stage !== 'idle') await continueEveningPost(deps, 20_000)
-  else if (since >= deps.config.postIntervalSeconds * 1000) await runEveningPost(deps, { sheets: 'by_rule' })
+  const now = deps.now().getTime()
+  const dueAt = started_at === null ? now : started_at.getTime() + deps.config.postIntervalSeconds * 1000
+  if (stage === 'idle' && dueAt > now) return Math.ceil((dueAt - now) / 1000)
+  const isDone = await (stage === 'idle'
+    ? runEveningPost(deps, { sheets: 'by_rule', patienceMilliseconds: turnMilliseconds })
+    : continueEveningPost(deps, turnMilliseconds))
+  return isDone ? deps.config.postIntervalSeconds : 0
 }
 
 /** A wish for sheets now reaches the run under way too, if its sheets are not ordered yet. */
