@@ -29,9 +29,9 @@ export function securityHeaders(origin: string): RequestHandler {
   })
 }
 
-/** The camera is for scanning; no page from here asks for anything else. Nothing of the API stays in a cache. */
+/** The camera is for scanning; where the phone is stays on it, to show what is near. Nothing of the API stays in a cache. */
 export const privateByDefault: RequestHandler = (req, res, next) => {
-  res.set('Permissions-Policy', 'camera=(self), geolocation=(), microphone=(), payment=(), usb=()')
+  res.set('Permissions-Policy', 'camera=(self), geolocation=(self), microphone=(), payment=(), usb=()')
   if (/^\/(api|health|issuer)(\/|$)/.test(req.path)) res.set('Cache-Control', 'no-store')
   next()
 }
