@@ -1,60 +1,38 @@
+import type { Engine } from './db/database.ts'
+import { type Queue, startQueue } from './db/queue.ts'
 import { inTransaction } from './db/transaction.ts'
 import type { Deps } from './deps.ts'
+import { dropExpired } from './people/people.store.ts'
 import { postWhenDue } from './post/post.ts'
 import { expireDue } from './vouchers/vouchers.ts'
 
-export interface Jobs {
-  /** Resolves when what was under way has ended. */
-  stop(): Promise<void>
-}
+/** A run that somebody asked for, or that another server left, is gone on with after so long. */
+const mostPostSeconds = 10
 
-/**
- * What the server does by itself. Every job asks the database what is due, so any number of servers may run them all, and
- * a job that failed is simply done at its next turn.
- */
-export function startJobs(deps: Deps): Jobs {
-  const jobs = [
-    repeat(deps, 'evening post', 2, () => postWhenDue(deps)),
-    repeat(deps, 'expiry', 600, async () => {
-      while ((await inTransaction(deps.db, (tx) => expireDue(tx, deps))) > 0);
-    }),
+/** What the servers do by themselves, one of them at a time. */
+export function startJobs(deps: Deps, engine: Engine): Promise<Queue> {
+  const chores = [
+    {
+      name: 'evening-post',
+      noticedWithinSeconds: 1,
+      turn: async () => Math.min(await postWhenDue(deps), mostPostSeconds),
+    },
+    {
+      name: 'expiry',
+      noticedWithinSeconds: 30,
+      async turn() {
+        while ((await inTransaction(deps.db, (tx) => expireDue(tx, deps))) > 0);
+        return 600
+      },
+    },
+    {
+      name: 'clean-up',
+      noticedWithinSeconds: 30,
+      async turn() {
+        await dropExpired(deps.db, deps.now())
+        return 600
+      },
+    },
   ]
-  return {
-    async stop() {
-      await Promise.all(jobs.map((job) => job.stop()))
-    },
-  }
-}
-
-/** The next turn begins so many seconds after the last one ended: a slow one is never run over. */
-function repeat(deps: Deps, name: string, seconds: number, work: () => Promise<void>): Jobs {
-  let isStopped = false
-  let timer: NodeJS.Timeout
-  let turn = Promise.resolve()
-  const wait = () => {
-    timer = setTimeout(() => {
-      turn = work()
-        .catch((error: unknown) =>
-          deps.log.error({ job: name, error: nameOf(error) }, 'a job failed; it is tried again'),
-        )
-        .then(() => {
-          if (!isStopped) wait()
-        })
-    }, seconds * 1000)
-  }
-  wait()
-  return {
-    async stop() {
-      isStopped = true
-      clearTimeout(timer)
-      await turn
-    },
-  }
-}
-
-/** A message may quote a row. */
-function nameOf(error: unknown): string {
-  return error instanceof Error
-    ? `${error.name} ${(error.stack ?? '').split('\n').find((line) => line.includes(' at ')) ?? ''}`
-    : ''
+  return startQueue(engine, chores, deps.log)
 }

@@ -58,7 +58,7 @@ export async function startServer(
     await prepare(deps)
     chain.start(config.rpcUrl === null ? chainMilliseconds.embedded : chainMilliseconds.network)
 
-    const jobs = startJobs(deps)
+    const jobs = await startJobs(deps, database)
     closers.push(() => jobs.stop())
 
     const issuer = config.isSample && config.oidc === null ? await openIssuer(deps) : null

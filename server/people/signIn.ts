@@ -4,14 +4,13 @@ import { type Address, type Hex, recoverMessageAddress } from 'viem'
 import { nonceSeconds, signInStatement } from '../../protocol/signIn.ts'
 import type { Deps } from '../deps.ts'
 import { Refused } from '../http/refused.ts'
-import { burnNonce, dropOldNonces, insertNonce } from './people.store.ts'
+import { burnNonce, insertNonce } from './people.store.ts'
 
 /** A nonce for one sign-in; EIP-4361 allows letters and digits only. */
 export async function newNonce(deps: Deps): Promise<{ nonce: string; expiresAt: Date }> {
   const now = deps.now()
   const nonce = randomBytes(16).toString('hex')
   const expiresAt = new Date(now.getTime() + nonceSeconds * 1000)
-  await dropOldNonces(deps.db, now)
   await insertNonce(deps.db, nonce, expiresAt)
   return { nonce, expiresAt }
 }
