@@ -151,6 +151,21 @@ describe('Acceptance', function () {
       expect(await refusalOf(pay(town.deps, shop.who, old))).to.equal('too_old')
     })
 
+    it('a deadline that could pass before the post, and one that only this phone would sign', async () => {
+      const { youth, notes } = await holder()
+      const { now } = town.clock
+      const monthsEnd = (months: number) =>
+        BigInt(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + months, 1) / 1000 - 1)
+      for (const [months, word] of [
+        [1, 'too_late'],
+        [6, 'bad_request'],
+      ] as const) {
+        const charge = await shop.charge(500n)
+        const offer = await youth.sign(shop.merchantId, charge.nonce, [notes[0]!], { deadline: monthsEnd(months) })
+        expect(await refusalOf(pay(town.deps, shop.who, { charge, offer }))).to.equal(word)
+      }
+    })
+
     it('more than the guarantee for notes that are on no final sheet', async () => {
       const youth = await addYouth(town)
       const small = await addProgramme(town, { guarantee_cents: 1000n })
