@@ -42,7 +42,7 @@ export function Screen({ title, children, onBack, action, foot, isWide, isMiddle
         {action}
       </header>
       <main class={isMiddle ? 'screen-main middle' : 'screen-main'}>{children}</main>
-      {foot && <div class="screen-foot">{foot}</div>}
+      {foot && <footer class="screen-foot">{foot}</footer>}
     </div>
   )
 }
