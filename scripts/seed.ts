@@ -32,10 +32,7 @@ export async function seedTown(origin: string, say: (line: string) => void): Pro
     await openSampleCase(staff, youth)
     for (const voucher of youth.vouchers) await seedVoucher(staff, youth, voucher, numbers.get(voucher.programme) ?? 0)
   }
-  for (const need of needs) {
-    await openSampleCase(staff, need.youth)
-    await seedNeed(staff, need.youth, need.programme, numbers.get(need.programme) ?? 0, need.cents)
-  }
+  await seedNeeds(staff, numbers)
   return await freshCodes(staff, shops)
 }
 
@@ -43,6 +40,14 @@ async function openSampleCase({ workers }: Staff, youth: SampleYouth): Promise<v
   const { pseudonym, ageBand, municipality, language, worker } = youth
   const body = { id: idOf(`case ${pseudonym}`), pseudonym, ageBand, municipality, language }
   await unlessThere(workers[worker].call(openCase, { body }))
+}
+
+/** Needs that wait for more facts, or for a second person. */
+export async function seedNeeds(staff: Staff, numbers: Map<ProgrammeKey, number>): Promise<void> {
+  for (const { youth, programme, cents } of needs) {
+    await openSampleCase(staff, youth)
+    await seedNeed(staff, youth, programme, numbers.get(programme) ?? 0, cents)
+  }
 }
 
 type SampleVoucher = SampleYouth['vouchers'][number]

@@ -1,10 +1,9 @@
 import { expect } from 'chai'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { tillCode } from '../../scripts/walkthrough/opening.ts'
-import { installCamera, launchBrowser, showToCamera } from '../support/browser.ts'
+import { launchBrowser, showToCamera } from '../support/browser.ts'
+import { device, openTill, openWallet, phone } from '../support/pages.ts'
 import { type SampleTown, sampleTown, youthWithVoucher } from '../support/sampleTown.ts'
-
-const phone = { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, locale: 'en-GB' }
 
 describe('Paying with a phone that has no network', function () {
   this.timeout(180_000)
@@ -26,11 +25,8 @@ describe('Paying with a phone that has no network', function () {
       },
     })
     browser = await launchBrowser()
-    youthContext = await browser.newContext(phone)
-    const tillContext = await browser.newContext(phone)
-    await Promise.all([installCamera(youthContext), installCamera(tillContext)])
-    youth = await youthContext.newPage()
-    till = await tillContext.newPage()
+    ;({ context: youthContext, page: youth } = await device(browser, phone))
+    ;({ page: till } = await device(browser, phone))
   })
   after(async () => {
     await browser?.close()
@@ -38,17 +34,12 @@ describe('Paying with a phone that has no network', function () {
   })
 
   it('begins with two codes: a wallet here, a till there', async () => {
-    await youth.goto(town.origin)
-    await youth.getByLabel('Code').fill(await youthWithVoucher(town, 'food', 5000n))
-    await youth.getByRole('button', { name: 'Set up' }).click()
-    await youth.getByRole('button', { name: 'Pay', exact: true }).waitFor()
+    await openWallet(youth, town.origin, await youthWithVoucher(town, 'food', 5000n))
     await youth.getByRole('button', { name: 'Show', exact: true }).click()
     await youth.getByText('€50.00').first().waitFor()
 
     const shop = town.story.shops.find(({ name }) => name === 'Torin Lounas')!
-    await till.goto(`${town.origin}/till`)
-    await till.getByLabel('Code').fill(await tillCode(town.story.staff, shop, 'Kassa 1'))
-    await till.getByRole('button', { name: 'Set up' }).click()
+    await openTill(till, town.origin, await tillCode(town.story.staff, shop, 'Kassa 1'))
     await till.getByText('Torin Lounas').waitFor()
   })
 
@@ -107,13 +98,16 @@ describe('Paying with a phone that has no network', function () {
     expect(callsOfYouth).to.deep.equal([])
     await youthContext.setOffline(false)
     await youth.goto(town.origin)
+    await youth.getByRole('heading', { name: 'Paid' }).waitFor()
+    await youth.getByRole('button', { name: 'Done' }).click()
+    await youth.getByRole('button', { name: 'Show', exact: true }).click()
     await youth.getByText('€43.50').first().waitFor()
     expect(callsOfYouth).to.include('GET /api/wallet')
   })
 
   async function typePrice(digits: string): Promise<void> {
     await till.getByRole('button', { name: 'Show the code' }).waitFor()
-    await till.keyboard.type(digits)
+    await till.keyboard.type(digits, { delay: 50 })
   }
 
   async function showCodeToTill(): Promise<void> {

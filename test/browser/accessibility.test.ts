@@ -1,0 +1,101 @@
+import { AxeBuilder } from '@axe-core/playwright'
+import { expect } from 'chai'
+import type { Browser, Page } from 'playwright-core'
+import { seedNeeds } from '../../scripts/seed.ts'
+import { tillCode } from '../../scripts/walkthrough/opening.ts'
+import { launchBrowser } from '../support/browser.ts'
+import { desktop, device, openTill, openWallet, phone, signInAs } from '../support/pages.ts'
+import { type SampleTown, sampleTown, youthWithVoucher } from '../support/sampleTown.ts'
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  describe(`Accessibility, ${colorScheme}`, function () {
+    this.timeout(180_000)
+    let town: SampleTown
+    let browser: Browser
+
+    before(async () => {
+      town = await sampleTown({ undoSeconds: 600, mode: null })
+      browser = await launchBrowser()
+    })
+    after(async () => {
+      await browser?.close()
+      await town?.end()
+    })
+
+    it('finds no fault in the wallet', async () => {
+      const { page } = await device(browser, { ...phone, colorScheme })
+      await page.goto(town.origin)
+      await page.getByLabel('Code').waitFor()
+      await expectNoFault(page, 'joining')
+      await openWallet(page, town.origin, await youthWithVoucher(town, 'culture', 4000n))
+      await expectNoFault(page, 'home')
+      await page.getByRole('button', { name: /^Culture/ }).click()
+      await page.getByText('Where it works').waitFor()
+      await expectNoFault(page, 'a voucher')
+      await page.getByRole('button', { name: 'Back' }).click()
+      await page.getByRole('button', { name: 'Settings' }).click()
+      await expectNoFault(page, 'settings')
+      await page.getByRole('button', { name: 'Back' }).click()
+      await page.getByRole('button', { name: 'Pay', exact: true }).click()
+      await page.getByRole('button', { name: 'Show my own code' }).waitFor()
+      await expectNoFault(page, 'paying')
+      await page.getByRole('button', { name: 'Show my own code' }).click()
+      await expectNoFault(page, 'choosing a shop')
+      await page.getByText('Kino Majakka').first().click()
+      await expectNoFault(page, 'up to')
+      await page.getByRole('button', { name: 'Show the code' }).click()
+      await page.getByRole('img', { name: 'Payment code for the till' }).waitFor()
+      await expectNoFault(page, 'a code')
+    })
+
+    it('finds no fault in the till', async () => {
+      const { page } = await device(browser, { ...phone, colorScheme })
+      const shop = town.story.shops.find(({ name }) => name === 'Kino Majakka')!
+      await page.goto(`${town.origin}/till`)
+      await page.getByLabel('Code').waitFor()
+      await expectNoFault(page, 'joining')
+      await openTill(page, town.origin, await tillCode(town.story.staff, shop, 'Kassa 1'))
+      await expectNoFault(page, 'a price')
+      await page.getByRole('button', { name: 'Payments of the day' }).click()
+      await page.getByText('Total').waitFor()
+      await expectNoFault(page, 'a day')
+      await page.getByRole('button', { name: 'Back' }).click()
+      await page.getByRole('button', { name: 'Show the code' }).waitFor()
+      await page.keyboard.type('890', { delay: 50 })
+      await page.getByRole('button', { name: 'Show the code' }).click()
+      await page.getByRole('img', { name: 'Payment code for the customer' }).waitFor()
+      await expectNoFault(page, 'a charge')
+      await page.getByRole('button', { name: 'Read the customer’s code' }).click()
+      await expectNoFault(page, 'scanning')
+    })
+
+    it('finds no fault at the desk and in the office', async () => {
+      await seedNeeds(town.story.staff, town.story.programmes)
+      const { page } = await device(browser, { ...desktop, colorScheme })
+      await page.goto(`${town.origin}/desk`)
+      await page.getByRole('heading').first().waitFor()
+      await expectNoFault(page, 'signing in')
+      await signInAs(page, town.origin, 'Mikko Salmela', 'desk')
+      await page.getByText('Näätä').first().waitFor()
+      await expectNoFault(page, 'cases')
+      await page.getByText('Näätä').first().click()
+      await page.getByText('Needs and decisions').waitFor()
+      await expectNoFault(page, 'a case')
+
+      const { page: office } = await device(browser, { ...desktop, colorScheme })
+      await signInAs(office, town.origin, 'Jukka Perälä', 'office')
+      await office.getByText('Food at once').first().waitFor()
+      await expectNoFault(office, 'programmes')
+    })
+  })
+}
+
+/** WCAG 2.2 A and AA, and the practices that axe knows besides. */
+async function expectNoFault(page: Page, where: string): Promise<void> {
+  const { violations, passes } = await new AxeBuilder({ page }).analyze()
+  const faults = violations.map(
+    ({ id, nodes }) => `${where}: ${id} at ${nodes.map(({ target }) => target.join(' ')).join(', ')}`,
+  )
+  expect(faults).to.deep.equal([])
+  expect(passes.length, `${where}: nothing was looked at`).to.be.greaterThan(5)
+}
