@@ -1,36 +1,43 @@
 /**
  * `npm run deploy`, once for a network: puts the contracts on the chain of RPC_URL, gives each role to its key of KEYS_FILE,
- * and remembers them in the database of DATABASE_URL, which from then on belongs to this chain. Admin and treasury need gas.
+ * and remembers them in the database of DATABASE_URL, which from then on belongs to this chain. Reads the server's settings.
+ * Run again, it goes on where it was cut short; of what is complete it only says where it is.
  */
+import { formatEther } from 'viem'
 import { clientOn } from '../server/chain/client.ts'
-import { deploy, rememberDeployment } from '../server/chain/deploy.ts'
+import { deployFirst, findContracts } from '../server/chain/known.ts'
+import { lanes } from '../server/chain/outbox.ts'
 import { readConfig } from '../server/config.ts'
 import { openDatabase } from '../server/db/database.ts'
 import { migrate } from '../server/db/migrate.ts'
 import { openKeys } from '../server/keys.ts'
+import { lockFolder } from '../server/lock.ts'
 
-const config = readConfig(process.env)
-if (config.rpcUrl === null) {
-  console.error('RPC_URL is not set: the embedded chain deploys by itself when the server starts.')
-  process.exit(1)
-}
-
-const database = await openDatabase(config, (error) => console.error(`A database connection was lost: ${error.name}`))
 try {
-  await migrate(database.db)
-  const known = await database.db.selectFrom('chain_deployment').select('chain_id').executeTakeFirst()
-  if (known !== undefined) throw new Error(`This database has its contracts already, on chain ${known.chain_id}.`)
+  const config = readConfig(process.env)
+  if (config.rpcUrl === null) {
+    throw new Error('RPC_URL is not set: the chain in DATA is deployed to by the server, at its first start')
+  }
+  if (config.databaseUrl === null) lockFolder(config.dataFolder ?? '')
+  const keys = openKeys(config)
   const client = clientOn({ rpcUrl: config.rpcUrl })
-  const chainId = await client.getChainId()
-  if (chainId !== config.chainId)
-    throw new Error(`The chain of RPC_URL is ${chainId}, CHAIN_ID says ${config.chainId}.`)
+  const database = await openDatabase(config, (error) => console.error(`A database connection was lost: ${error.name}`))
+  try {
+    await migrate(database.db)
+    const contracts =
+      (await findContracts(config, database.db, client)) ??
+      (await deployFirst(config, database.db, client, keys, (line) => console.log(line)))
+    for (const [name, address] of Object.entries(contracts)) console.log(`${name.padEnd(17)} ${address}`)
 
-  const deployment = await deploy(client, openKeys(config), config)
-  await rememberDeployment(database.db, client, deployment)
-  for (const [name, address] of Object.entries(deployment.contracts)) console.log(`${name} ${address}`)
+    console.log('\nEach of these pays for its own transactions:')
+    for (const lane of lanes) {
+      const { address } = keys[lane]
+      console.log(`${lane.padEnd(17)} ${address}  ${formatEther(await client.getBalance({ address }))}`)
+    }
+  } finally {
+    await database.close()
+  }
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)
   process.exitCode = 1
-} finally {
-  await database.close()
 }

@@ -1,102 +1,169 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import {
   type Address,
   createWalletClient,
   custom,
+  getContractAddress,
   type Hex,
   type LocalAccount,
   maxUint256,
   type PublicClient,
 } from 'viem'
-import { fromHex } from '../db/bytes.ts'
 import type { Db } from '../db/database.ts'
 import type { ServerKeys } from '../keys.ts'
 import { abis, type Target } from './abis.ts'
+import {
+  type Contracts,
+  completeDeployment,
+  type Deployment,
+  order,
+  planDeployment,
+  readDeployment,
+} from './deployment.ts'
 
 export interface Windows {
   graceSeconds: number
   escapeAfterSeconds: number
 }
 
-export type Contracts = Record<Target, Address>
-
-export interface Deployment {
-  contracts: Contracts
-  deployedAtBlock: bigint
+/** One transaction, and how to see that it was made: what is done is never done again. */
+interface Step {
+  name: string
+  isDone(blockTag: 'latest' | 'finalized'): Promise<boolean>
+  send(): Promise<Hex>
 }
 
 /**
- * Puts the three contracts on a chain and gives each role to its key: admin pays for all but one call, treasury for its own
- * allowance. Started twice, it deploys twice: a deployment counts once it is remembered in the database.
+ * Puts the three contracts on a chain, gives each role to its key, and remembers them in the database once all of it is
+ * final. Admin pays for all but one call, treasury for its own allowance. Cut short, it goes on where it was; contracts that
+ * can no longer be completed, since the admin's key did something else in between, are left behind without any role.
+ *
+ * @throws when a transaction reverts, or a node fails: then it may be run again.
  */
-export async function deploy(client: PublicClient, keys: ServerKeys, windows: Windows): Promise<Deployment> {
-  const chainId = await client.getChainId()
-  const deployedAtBlock = await client.getBlockNumber()
-  const sender = senderOn(client, chainId)
-  const admin = keys.admin
-  const budgetToken = await sender.deploy(admin, 'budgetToken', [admin.address])
-  const merchantRegistry = await sender.deploy(admin, 'merchantRegistry', [admin.address])
-  const { escapeAfterSeconds, graceSeconds } = windows
-  const vouchers = await sender.deploy(admin, 'vouchers', [
-    budgetToken,
-    merchantRegistry,
-    admin.address,
-    escapeAfterSeconds,
-    graceSeconds,
-  ])
-  const contracts = { vouchers, merchantRegistry, budgetToken }
+export async function deploy(
+  db: Db,
+  client: PublicClient,
+  keys: ServerKeys,
+  windows: Windows,
+  say: (line: string) => void = () => {},
+): Promise<Contracts> {
+  for (const account of [keys.admin, keys.treasury]) await untilNoneIsPending(client, account.address)
+  const begun = await readDeployment(db)
+  const isReachable = begun !== null && (await canGoOn(client, keys.admin.address, begun, windows))
+  const plan = isReachable ? begun : await planDeployment(db, client, keys.admin.address)
 
-  const grants: [Target, string, Address][] = [
-    ['budgetToken', 'TREASURY_ROLE', keys.treasury.address],
-    ['merchantRegistry', 'REGISTRAR_ROLE', keys.registrar.address],
-    ['vouchers', 'TREASURY_ROLE', keys.treasury.address],
-    ['vouchers', 'ACCEPTOR_ROLE', keys.acceptor.address],
-    ['vouchers', 'FINANCE_ROLE', keys.finance.address],
-    ['vouchers', 'GUARDIAN_ROLE', keys.guardian.address],
-  ]
-  await sender.call(admin, contracts, 'budgetToken', 'setVouchers', [vouchers])
-  for (const [target, name, account] of grants) {
-    const role = (await client.readContract({
-      address: contracts[target],
-      abi: abis[target],
-      functionName: name,
-    } as never)) as Hex
-    await sender.call(admin, contracts, target, 'grantRole', [role, account])
+  const steps = stepsOf(client, keys, plan.contracts, windows)
+  for (const step of steps) {
+    if (await step.isDone('latest')) continue
+    say(step.name)
+    const { status } = await client.waitForTransactionReceipt({ hash: await step.send() })
+    if (status !== 'success') throw new Error(`The deployment stopped: ${step.name} reverted. Run it again.`)
   }
-  // Vouchers pulls from the treasury only when the treasury itself funds: one allowance serves for good.
-  await sender.call(keys.treasury, contracts, 'budgetToken', 'approve', [vouchers, maxUint256])
-  return { contracts, deployedAtBlock }
+
+  const last = await client.getBlockNumber()
+  say('waiting until it is final')
+  while ((await client.getBlock({ blockTag: 'finalized' })).number < last) await wait(1000)
+  for (const step of steps) {
+    if (!(await step.isDone('finalized')))
+      throw new Error(`${step.name} left the chain again: run the deployment again.`)
+  }
+  await completeDeployment(db, plan)
+  return plan.contracts
 }
 
-function senderOn(client: PublicClient, chainId: number) {
-  const chain = {
-    id: chainId,
-    name: 'kipina',
-    nativeCurrency: { name: '', symbol: '', decimals: 18 },
-    rpcUrls: { default: { http: [] } },
+/** A transaction of an earlier try may still be on its way: its nonce is not free. */
+async function untilNoneIsPending(client: PublicClient, address: Address): Promise<void> {
+  const count = (blockTag: 'latest' | 'pending') => client.getTransactionCount({ address, blockTag })
+  for (const end = Date.now() + 300_000; (await count('pending')) > (await count('latest')); await wait(1000)) {
+    if (Date.now() > end)
+      throw new Error(`A transaction of ${address} has been waiting for five minutes: see to it first`)
   }
-  const wallet = createWalletClient({ chain, transport: custom(client) })
-  const mined = async (what: string, hash: Hex) => {
-    const receipt = await client.waitForTransactionReceipt({ hash })
-    if (receipt.status !== 'success') throw new Error(`The deployment stopped: ${what} reverted`)
-    return receipt
+}
+
+async function canGoOn(client: PublicClient, admin: Address, { contracts }: Deployment, windows: Windows) {
+  const nonce = await client.getTransactionCount({ address: admin })
+  for (const target of order) {
+    const address = contracts[target]
+    if ((await client.getCode({ address })) === undefined) {
+      return getContractAddress({ from: admin, nonce: BigInt(nonce) }).toLowerCase() === address.toLowerCase()
+    }
   }
-  return {
-    async deploy(account: LocalAccount, target: Target, args: readonly unknown[]): Promise<Address> {
-      const hash = await wallet.deployContract({
-        account,
-        abi: abis[target],
-        bytecode: bytecodeOf(target),
-        args,
-      } as never)
-      const { contractAddress } = await mined(target, hash)
-      if (!contractAddress) throw new Error(`The deployment stopped: ${target} has no address`)
-      return contractAddress
+  const at = { address: contracts.vouchers, abi: abis.vouchers } as const
+  const [graceSeconds, escapeAfterSeconds] = await Promise.all([
+    client.readContract({ ...at, functionName: 'graceSeconds' }),
+    client.readContract({ ...at, functionName: 'escapeAfterSeconds' }),
+  ])
+  return graceSeconds === windows.graceSeconds && escapeAfterSeconds === windows.escapeAfterSeconds
+}
+
+function stepsOf(client: PublicClient, keys: ServerKeys, contracts: Contracts, windows: Windows): Step[] {
+  const { admin } = keys
+  const { budgetToken, merchantRegistry, vouchers } = contracts
+  const sender = senderOn(client)
+  const read = async <T>(target: Target, functionName: string, args: unknown[], blockTag?: 'latest' | 'finalized') =>
+    (await client.readContract({
+      address: contracts[target],
+      abi: abis[target],
+      functionName,
+      args,
+      blockTag,
+    } as never)) as T
+
+  const create = (target: Target, args: readonly unknown[]): Step => ({
+    name: `deploying ${target} to ${contracts[target]}`,
+    isDone: async (blockTag) => (await client.getCode({ address: contracts[target], blockTag })) !== undefined,
+    send: async () => sender.deploy(admin, target, args),
+  })
+  const grant = (target: Target, role: string, account: Address): Step => ({
+    name: `giving ${role} of ${target} to ${account}`,
+    isDone: async (at) => await read(target, 'hasRole', [await read(target, role, []), account], at),
+    send: async () => sender.call(admin, contracts, target, 'grantRole', [await read(target, role, []), account]),
+  })
+  return [
+    create('budgetToken', [admin.address]),
+    create('merchantRegistry', [admin.address]),
+    create('vouchers', [
+      budgetToken,
+      merchantRegistry,
+      admin.address,
+      windows.escapeAfterSeconds,
+      windows.graceSeconds,
+    ]),
+    {
+      name: 'binding the token to its vouchers',
+      isDone: async (at) =>
+        (await read<Address>('budgetToken', 'vouchers', [], at)).toLowerCase() === vouchers.toLowerCase(),
+      send: async () => sender.call(admin, contracts, 'budgetToken', 'setVouchers', [vouchers]),
     },
-    async call(account: LocalAccount, at: Contracts, target: Target, functionName: string, args: readonly unknown[]) {
-      const call = { account, address: at[target], abi: abis[target], functionName, args }
-      await mined(functionName, await wallet.writeContract(call as never))
+    grant('budgetToken', 'TREASURY_ROLE', keys.treasury.address),
+    grant('merchantRegistry', 'REGISTRAR_ROLE', keys.registrar.address),
+    grant('vouchers', 'TREASURY_ROLE', keys.treasury.address),
+    grant('vouchers', 'ACCEPTOR_ROLE', keys.acceptor.address),
+    grant('vouchers', 'FINANCE_ROLE', keys.finance.address),
+    grant('vouchers', 'GUARDIAN_ROLE', keys.guardian.address),
+    {
+      // Vouchers pulls from the treasury only when the treasury itself funds: one allowance serves for good.
+      name: 'allowing vouchers to take what the treasury funds',
+      isDone: async (at) =>
+        (await read<bigint>('budgetToken', 'allowance', [keys.treasury.address, vouchers], at)) > 0n,
+      send: async () => sender.call(keys.treasury, contracts, 'budgetToken', 'approve', [vouchers, maxUint256]),
+    },
+  ]
+}
+
+function senderOn(client: PublicClient) {
+  const wallet = createWalletClient({ transport: custom(client) })
+  const chain = null
+  return {
+    deploy: (account: LocalAccount, target: Target, args: readonly unknown[]): Promise<Hex> => {
+      const call = { account, chain, abi: abis[target], bytecode: bytecodeOf(target), args }
+      return wallet.deployContract(call as never)
+    },
+    call: (account: LocalAccount, at: Contracts, target: Target, functionName: string, args: readonly unknown[]) => {
+      const call = { account, chain, address: at[target], abi: abis[target], functionName, args }
+      return wallet.writeContract(call as never)
     },
   }
 }
@@ -105,27 +172,4 @@ function bytecodeOf(target: Target): Hex {
   const name = target.charAt(0).toUpperCase() + target.slice(1)
   const path = join(import.meta.dirname, '../../contracts/deployable', `${name}.json`)
   return (JSON.parse(readFileSync(path, 'utf8')) as { bytecode: Hex }).bytecode
-}
-
-/** From here on the database belongs to this chain and to these contracts. */
-export async function rememberDeployment(db: Db, client: PublicClient, deployment: Deployment): Promise<void> {
-  const chainId = BigInt(await client.getChainId())
-  const genesis = await client.getBlock({ blockNumber: 0n })
-  await db.transaction().execute(async (tx) => {
-    await tx
-      .insertInto('chain_deployment')
-      .values({
-        chain_id: chainId,
-        budget_token: fromHex(deployment.contracts.budgetToken),
-        merchant_registry: fromHex(deployment.contracts.merchantRegistry),
-        vouchers: fromHex(deployment.contracts.vouchers),
-        deployed_at_block: deployment.deployedAtBlock,
-        genesis_hash: fromHex(genesis.hash),
-      })
-      .execute()
-    await tx
-      .insertInto('chain_cursor')
-      .values({ chain_id: chainId, indexed_block: deployment.deployedAtBlock })
-      .execute()
-  })
 }

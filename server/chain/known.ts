@@ -1,9 +1,9 @@
 import type { PublicClient } from 'viem'
 import type { Config } from '../config.ts'
-import { toHex } from '../db/bytes.ts'
 import type { Db } from '../db/database.ts'
 import type { ServerKeys } from '../keys.ts'
-import { type Contracts, deploy, rememberDeployment } from './deploy.ts'
+import { deploy } from './deploy.ts'
+import { type Contracts, readDeployment } from './deployment.ts'
 import type { Lane } from './outbox.ts'
 
 type Place = Pick<Config, 'rpcUrl' | 'chainId' | 'isSample' | 'graceSeconds' | 'escapeAfterSeconds'>
@@ -15,39 +15,49 @@ type Place = Pick<Config, 'rpcUrl' | 'chainId' | 'isSample' | 'graceSeconds' | '
  * @throws an Error that says what to do when chain and database do not belong together.
  */
 export async function contractsOf(config: Place, db: Db, client: PublicClient, keys: ServerKeys): Promise<Contracts> {
+  const known = await findContracts(config, db, client)
+  if (known !== null) return known
+  if (config.rpcUrl !== null && !config.isSample) {
+    throw new Error('No contracts are known on this network: deploy them once with `npm run deploy`')
+  }
+  return await deployFirst(config, db, client, keys)
+}
+
+/** Null when nothing was deployed yet, or not all of it. Throws as `contractsOf`. */
+export async function findContracts(config: Place, db: Db, client: PublicClient): Promise<Contracts | null> {
   const chainId = await client.getChainId()
   if (chainId !== config.chainId)
     throw new Error(`The network of RPC_URL has chain id ${chainId}, CHAIN_ID says ${config.chainId}`)
-  const known = await db.selectFrom('chain_deployment').selectAll().executeTakeFirst()
-  if (known === undefined) {
-    if (config.rpcUrl !== null && !config.isSample) {
-      throw new Error('No contracts are known on this network: deploy them once with `npm run deploy`')
-    }
-    if (!(await isFresh(client, keys))) {
-      throw new Error(
-        'The database is empty, but the chain is not: its claims and redemptions would be forgotten. Bring back the ' +
-          'database that belongs to it, or move the whole data folder away to begin an empty installation.',
-      )
-    }
-    const deployment = await deploy(client, keys, config)
-    await rememberDeployment(db, client, deployment)
-    return deployment.contracts
-  }
-
+  const known = await readDeployment(db)
+  if (known === null) return null
   const genesis = await client.getBlock({ blockNumber: 0n })
-  if (BigInt(chainId) !== known.chain_id || genesis.hash !== toHex(known.genesis_hash)) {
+  if (BigInt(chainId) !== known.chainId || genesis.hash !== known.genesis) {
     throw new Error(
-      `The database belongs to chain ${known.chain_id} that begins with ${toHex(known.genesis_hash)}; this one is ` +
+      `The database belongs to chain ${known.chainId} that begins with ${known.genesis}; this one is ` +
         `${chainId} and begins with ${genesis.hash}. Set RPC_URL and CHAIN_ID to the chain of this database, or bring ` +
         'back the copy of the data folder in which both were together.',
     )
   }
+  if (!known.isComplete) return null
   await refuseShortened(config, db, client)
-  return {
-    vouchers: toHex(known.vouchers),
-    merchantRegistry: toHex(known.merchant_registry),
-    budgetToken: toHex(known.budget_token),
+  return known.contracts
+}
+
+/** Deploys to a chain on which these keys have done nothing yet. Throws as `contractsOf` and `deploy`. */
+export async function deployFirst(
+  config: Place,
+  db: Db,
+  client: PublicClient,
+  keys: ServerKeys,
+  say?: (line: string) => void,
+): Promise<Contracts> {
+  if (!(await isFresh(client, keys))) {
+    throw new Error(
+      'The database is empty, but the chain is not: its claims and redemptions would be forgotten. Bring back the ' +
+        'database that belongs to it, or move the whole data folder away to begin an empty installation.',
+    )
   }
+  return await deploy(db, client, keys, config, say)
 }
 
 /** Only a deployment, whole or cut short, can have happened: no role has done anything. */

@@ -6,7 +6,9 @@ create table chain_deployment (
   merchant_registry bytea not null,
   vouchers bytea not null,
   deployed_at_block bigint not null,
-  genesis_hash bytea not null
+  genesis_hash bytea not null,
+  -- Written before the first transaction with the addresses that the contracts will have, so that a deployment cut short goes on.
+  is_complete boolean not null default false
 );
 
 create table lanes (

@@ -1,4 +1,4 @@
-import type { ColumnType, GeneratedAlways, JSONColumnType } from 'kysely'
+import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kysely'
 import type { Bytes, BytesOrNull, DatabaseTime } from './columns.ts'
 
 export interface ChainDeployment {
@@ -8,6 +8,7 @@ export interface ChainDeployment {
   vouchers: Bytes
   deployed_at_block: bigint
   genesis_hash: Bytes
+  is_complete: Generated<boolean>
 }
 
 export interface Lanes {

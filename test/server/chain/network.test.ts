@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { type ChainConfig, type OpenedChain, openChain } from '../../../server/chain/chain.ts'
 import { clientOn } from '../../../server/chain/client.ts'
-import { deploy, rememberDeployment } from '../../../server/chain/deploy.ts'
+import { deploy } from '../../../server/chain/deploy.ts'
 import { enqueue, lanes } from '../../../server/chain/outbox.ts'
 import type { Database } from '../../../server/db/database.ts'
 import { inTransaction } from '../../../server/db/transaction.ts'
@@ -64,7 +64,7 @@ describe('A network named by RPC_URL', () => {
   it('is deployed to once, and then opens', async function () {
     this.timeout(30_000)
     const client = clientOn({ rpcUrl: network.url })
-    await rememberDeployment(database.db, client, await deploy(client, keys, config()))
+    await deploy(database.db, client, keys, config())
     opened = await open()
     expect(opened.facts).to.include({ chainId: 4242, graceSeconds: 35 * 86_400 })
   })

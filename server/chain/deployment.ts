@@ -1,0 +1,68 @@
+import { type Address, getContractAddress, type Hex, type PublicClient } from 'viem'
+import { fromHex, toHex } from '../db/bytes.ts'
+import type { Db } from '../db/database.ts'
+import type { Target } from './abis.ts'
+
+export type Contracts = Record<Target, Address>
+
+/** The contracts of this database: where they are, or, until `isComplete`, where they will be. */
+export interface Deployment {
+  chainId: bigint
+  genesis: Hex
+  contracts: Contracts
+  deployedAtBlock: bigint
+  isComplete: boolean
+}
+
+/** The order in which they are deployed: each is told where the ones before it are. */
+export const order: readonly Target[] = ['budgetToken', 'merchantRegistry', 'vouchers']
+
+export async function readDeployment(db: Db): Promise<Deployment | null> {
+  const row = await db.selectFrom('chain_deployment').selectAll().executeTakeFirst()
+  if (row === undefined) return null
+  return {
+    chainId: row.chain_id,
+    genesis: toHex(row.genesis_hash),
+    contracts: {
+      budgetToken: toHex(row.budget_token),
+      merchantRegistry: toHex(row.merchant_registry),
+      vouchers: toHex(row.vouchers),
+    },
+    deployedAtBlock: row.deployed_at_block,
+    isComplete: row.is_complete,
+  }
+}
+
+/** Writes down where the contracts will be, which follows from the admin's next nonces. A plan that stood before is forgotten. */
+export async function planDeployment(db: Db, client: PublicClient, admin: Address): Promise<Deployment> {
+  const [chainId, genesis, deployedAtBlock, nonce] = await Promise.all([
+    client.getChainId(),
+    client.getBlock({ blockNumber: 0n }),
+    client.getBlockNumber(),
+    client.getTransactionCount({ address: admin }),
+  ])
+  const places = order.map((target, i) => [target, getContractAddress({ from: admin, nonce: BigInt(nonce + i) })])
+  const contracts = Object.fromEntries(places) as Contracts
+  const plan = { chainId: BigInt(chainId), genesis: genesis.hash, contracts, deployedAtBlock, isComplete: false }
+  await db.transaction().execute(async (tx) => {
+    await tx.deleteFrom('chain_deployment').where('is_complete', '=', false).execute()
+    const row = {
+      chain_id: plan.chainId,
+      budget_token: fromHex(contracts.budgetToken),
+      merchant_registry: fromHex(contracts.merchantRegistry),
+      vouchers: fromHex(contracts.vouchers),
+      deployed_at_block: deployedAtBlock,
+      genesis_hash: fromHex(plan.genesis),
+    }
+    await tx.insertInto('chain_deployment').values(row).execute()
+  })
+  return plan
+}
+
+/** From here on the database belongs to this chain and to these contracts. */
+export async function completeDeployment(db: Db, { chainId, deployedAtBlock }: Deployment): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    await tx.updateTable('chain_deployment').set({ is_complete: true }).where('chain_id', '=', chainId).execute()
+    await tx.insertInto('chain_cursor').values({ chain_id: chainId, indexed_block: deployedAtBlock }).execute()
+  })
+}
