@@ -10,14 +10,14 @@ import { giveUp, undoPayment } from '../../../server/acceptances/undo.ts'
 import { fromHex } from '../../../server/db/bytes.ts'
 import { inTransaction } from '../../../server/db/transaction.ts'
 import { addStock, giveHoldersToWaiting } from '../../../server/vouchers/addresses.ts'
-import { expireDue, extendVoucher, replaceNotes, revokeVoucher } from '../../../server/vouchers/vouchers.ts'
+import { expireDue, extendVoucher, revokeVoucher } from '../../../server/vouchers/vouchers.ts'
 import { readWallet } from '../../../server/vouchers/walletView.ts'
 import { faultsInBooks } from '../../support/books.ts'
+import { id16, loseFor } from '../../support/counter.ts'
 import { addProgramme, addShop, addTill, day, openTown, type Shop, type Town } from '../../support/money.ts'
 import { refusalOf } from '../../support/refusals.ts'
 import { addYouth, type HeldNote, type Youth } from '../../support/youth.ts'
 
-const id16 = () => toHex(randomBytes(16))
 /** On PGlite these run one after the other, in an order of its own; on PostgreSQL they truly meet. */
 const rounds = 8
 
@@ -233,32 +233,12 @@ describe('At once', function () {
     for (let round = 0; round < rounds; round++) {
       const youth = await holder(1000n, 40)
       const asked = await offered(youth, 100n)
-      const [, word] = await Promise.all([newPhone(youth), refusalOf(pay(town.deps, shop.who, asked))])
+      const [, word] = await Promise.all([loseFor(town, youth), refusalOf(pay(town.deps, shop.who, asked))])
       expect(word).to.be.oneOf([null, 'already_used'])
       expect(await leftCents(youth)).to.equal(word === null ? 900n : 1000n)
       expect(await refusalOf(pay(town.deps, shop.who, await offeredAgain(asked)))).to.equal('already_used')
     }
   })
-
-  /** As enrolling does it: one transaction, the mailbox first. */
-  function newPhone(youth: Youth): Promise<void> {
-    return inTransaction(town.deps.db, async (tx) => {
-      await tx.selectFrom('mailboxes').select('id').where('id', '=', youth.mailboxId).forUpdate().execute()
-      await tx.updateTable('wallets').set({ state: 'replaced' }).where('mailbox_id', '=', youth.mailboxId).execute()
-      const wallet = { id: crypto.randomUUID(), mailbox_id: youth.mailboxId, organisation_id: 'town' }
-      await tx
-        .insertInto('wallets')
-        .values({ ...wallet, address: randomBytes(20), state: 'active' })
-        .execute()
-      const stock = Array.from({ length: 9 }, (_, position) => ({
-        address: randomBytes(20),
-        wallet_id: wallet.id,
-        position,
-      }))
-      await tx.insertInto('address_stock').values(stock).execute()
-      await replaceNotes(tx, town.deps, youth.mailboxId)
-    })
-  }
 
   /** The same signed notes under a charge of another nonce cannot be: here the till only asks once more, dearer. */
   async function offeredAgain(asked: Awaited<ReturnType<typeof offered>>) {
@@ -277,7 +257,7 @@ describe('At once', function () {
         run((tx) => extendVoucher(tx, town.deps, { voucherId: voucher, validUntil: later })),
         run((tx) => expireDue(tx, town.deps)),
         refusalOf(pay(town.deps, shop.who, asked)),
-        newPhone(youth),
+        loseFor(town, youth),
       ])
       expect(await youth.notes()).to.deep.equal([])
     }
