@@ -87,41 +87,44 @@ function Totals({ of: books }: { of: Reconciliation }) {
       keyOf={({ is }) => is}
       columns={[
         { title: t.what, cell: ({ is }) => t.equation[is] },
+        { title: t.agrees, cell: ({ agrees }) => <Agrees is={agrees} /> },
         { title: t.chain, isNumber: true, cell: ({ chain }) => cents(chain) },
         { title: t.database, isNumber: true, cell: ({ database }) => cents(database) },
         { title: t.bank, isNumber: true, cell: ({ bank }) => cents(bank) },
-        { title: t.agrees, cell: ({ agrees }) => <Agrees is={agrees} /> },
       ]}
     />
   )
 }
 
-/** A programme in three rows: granted, locked, spent. */
+/** Granted, locked and spent of each programme, as each side counts them. */
 function Programmes({ of: books }: { of: Reconciliation }) {
   const t = words().books
-  const rows = books.programmes.flatMap((programme) => {
-    const { granted, locked, spent } = equationsOf(programme)
-    return [granted, locked, spent].map((equation) => ({ programme, equation }))
-  })
+  const rows = books.programmes.map((programme) => ({ programme, ...equationsOf(programme) }))
   return (
     <Table
       caption={t.perProgramme}
       rows={rows}
-      keyOf={({ programme, equation }) => `${programme.programme} ${equation.is}`}
+      keyOf={({ programme }) => String(programme.programme)}
       columns={[
+        { title: words().programmes.name, cell: ({ programme }) => programme.name },
+        { title: t.agrees, cell: ({ granted, locked, spent }) => <Agrees is={areAll(granted, locked, spent)} /> },
+        { title: words().budget.granted, isNumber: true, cell: ({ granted }) => cents(granted.database) },
+        { title: t.side.lockedChain, isNumber: true, cell: ({ locked }) => cents(locked.chain) },
+        { title: t.side.lockedDatabase, isNumber: true, cell: ({ locked }) => cents(locked.database) },
+        { title: t.side.spentChain, isNumber: true, cell: ({ spent }) => cents(spent.chain) },
+        { title: t.side.spentDatabase, isNumber: true, cell: ({ spent }) => cents(spent.database) },
         {
-          title: words().programmes.name,
-          cell: ({ programme, equation }) => (
-            <span class={equation.is === 'granted' ? '' : 'unseen'}>{programme.name}</span>
-          ),
+          title: t.side.funded,
+          isNumber: true,
+          cell: ({ programme }) => cents(BigInt(programme.bank.fundedCents ?? 0)),
         },
-        { title: t.what, cell: ({ equation }) => t.equation[equation.is] },
-        { title: t.chain, isNumber: true, cell: ({ equation }) => cents(equation.chain) },
-        { title: t.database, isNumber: true, cell: ({ equation }) => cents(equation.database) },
-        { title: t.agrees, cell: ({ equation }) => <Agrees is={equation.agrees} /> },
       ]}
     />
   )
+}
+
+function areAll(...equations: Equation[]): boolean {
+  return equations.every(({ agrees }) => agrees)
 }
 
 function cents(value: Equation['chain']): string {

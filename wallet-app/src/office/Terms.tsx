@@ -3,6 +3,7 @@ import type { Reconciliation } from './officeData.ts'
 import { words } from './words.ts'
 
 type Counted = Record<string, string>
+type Programme = Reconciliation['programmes'][number]
 
 /** Every term that the books were counted from, by programme: for whoever wants to add them up again. */
 export function Terms({ of: books }: { of: Reconciliation }) {
@@ -14,13 +15,13 @@ export function Terms({ of: books }: { of: Reconciliation }) {
         <summary>{t.totals}</summary>
         <Columns of={[[t.totals, books.total]]} />
       </details>
-      {books.programmes.map(({ programme, name, chain, database, bank }) => (
+      {books.programmes.map(({ programme, name, chain, database, bank, ...counted }) => (
         <details key={programme} class="more card">
           <summary>{name}</summary>
           <Columns
             of={[
               [t.chain, chain],
-              [t.database, database],
+              [t.database, { ...counters(counted), ...database }],
               [t.bank, bank],
             ]}
           />
@@ -28,6 +29,11 @@ export function Terms({ of: books }: { of: Reconciliation }) {
       ))}
     </section>
   )
+}
+
+function counters(one: Pick<Programme, `${'granted' | 'spent' | 'left' | 'expired' | 'revoked'}Cents`>): Counted {
+  const { grantedCents, spentCents, leftCents, expiredCents, revokedCents } = one
+  return { grantedCents, spentCents, leftCents, expiredCents, revokedCents }
 }
 
 function Columns({ of }: { of: readonly [title: string, terms: Counted][] }) {

@@ -5,7 +5,6 @@ type Terms = Record<string, string>
 
 /** The same money, counted in two or three places; a place that does not count it is null. */
 export interface Equation {
-  is: 'granted' | 'locked' | 'spent' | 'held' | 'supply'
   chain: bigint | null
   database: bigint | null
   bank: bigint | null
@@ -25,29 +24,28 @@ export function equationsOf(books: ProgrammeBooks): { granted: Equation; locked:
   const promised = BigInt(books.spentCents) - term(database, 'unpostedCents') + term(database, 'refundsQueuedCents')
   return {
     granted: inDatabase(
-      'granted',
       granted,
       parts.reduce((total, part) => total + BigInt(part), 0n),
     ),
-    locked: between('locked', term(chain, 'lockedCents'), lockedHere, null),
-    spent: between('spent', onChain, promised, null),
+    locked: between(term(chain, 'lockedCents'), lockedHere, null),
+    spent: between(onChain, promised, null),
   }
 }
 
 /** INVARIANT 2 in total, and the clearing account at the bank. */
-export function totalEquations(total: Terms): Equation[] {
+export function totalEquations(total: Terms): (Equation & { is: 'held' | 'supply' })[] {
   const pots = ['availableCents', 'outstandingCents', 'floatCents', 'guaranteeCents', 'owedCents', 'settlingCents']
   return [
-    between('held', term(total, 'heldCents'), sum(total, pots), null),
-    between('supply', term(total, 'supplyCents'), null, sum(total, ['bankCents', 'underWayCents'])),
+    { is: 'held', ...between(term(total, 'heldCents'), sum(total, pots), null) },
+    { is: 'supply', ...between(term(total, 'supplyCents'), null, sum(total, ['bankCents', 'underWayCents'])) },
   ]
 }
 
-function between(is: Equation['is'], chain: bigint, database: bigint | null, bank: bigint | null): Equation {
-  return { is, chain, database, bank, agrees: chain === (database ?? bank) }
+function between(chain: bigint, database: bigint | null, bank: bigint | null): Equation {
+  return { chain, database, bank, agrees: chain === (database ?? bank) }
 }
 
 /** Both sides stand in the database: shown once, with whether they agree. */
-function inDatabase(is: Equation['is'], one: bigint, other: bigint): Equation {
-  return { is, chain: null, database: one, bank: null, agrees: one === other }
+function inDatabase(one: bigint, other: bigint): Equation {
+  return { chain: null, database: one, bank: null, agrees: one === other }
 }
