@@ -41,7 +41,8 @@ export async function planDeployment(db: Db, client: PublicClient, admin: Addres
     client.getBlockNumber(),
     client.getTransactionCount({ address: admin }),
   ])
-  const places = order.map((target, i) => [target, getContractAddress({ from: admin, nonce: BigInt(nonce + i) })])
+  const addressOf = (i: number) => getContractAddress({ from: admin, nonce: BigInt(nonce + i) }).toLowerCase()
+  const places = order.map((target, i) => [target, addressOf(i)])
   const contracts = Object.fromEntries(places) as Contracts
   const plan = { chainId: BigInt(chainId), genesis: genesis.hash, contracts, deployedAtBlock, isComplete: false }
   await db.transaction().execute(async (tx) => {
