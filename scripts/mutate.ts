@@ -8,10 +8,10 @@
  * address(N))`, so that the block's beneficiary, which the network's configuration sets, says which of them is awake.
  */
 import { spawn } from 'node:child_process'
-import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { globSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { copyContracts } from './contractsCopy.ts'
 import { type Condition, conditionsOf, wake } from './mutate/conditions.ts'
 import { draw } from './mutate/draw.ts'
 
@@ -27,11 +27,8 @@ const { values: flags } = parseArgs({
   options: { only: { type: 'string' }, sample: { type: 'string' }, seed: { type: 'string' } },
 })
 
-const copy = mkdtempSync(join(tmpdir(), 'kipina-mutants-'))
-process.once('exit', () => rmSync(copy, { recursive: true, force: true }))
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130))
-
-const mutants = makeCopy()
+const copy = copyContracts()
+const mutants = plantMutants()
 const chosen = choose()
 console.log(`${mutants.length} conditions in contracts/, ${chosen.length} to negate.`)
 
@@ -51,14 +48,7 @@ for (const mutant of chosen) {
 console.log(`${chosen.length - survivors.length} killed, ${survivors.length} survived`)
 process.exit(survivors.length === 0 ? 0 : 1)
 
-/** The copy has its own contracts, tests and configuration; what they import beside it is linked. */
-function makeCopy(): Mutant[] {
-  for (const folder of ['contracts', 'test/contracts', 'protocol', 'scripts']) {
-    cpSync(join(root, folder), join(copy, folder), { recursive: true })
-  }
-  for (const file of ['package.json', 'tsconfig.json', 'hardhat.config.ts']) cpSync(join(root, file), join(copy, file))
-  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))
-
+function plantMutants(): Mutant[] {
   const found: Mutant[] = []
   for (const path of globSync('contracts/**/*.sol', { cwd: copy }).sort()) {
     const source = readFileSync(join(copy, path), 'utf8')

@@ -21,7 +21,10 @@ async function gasOfRedeeming(town: Town, sheet: Sheet, from: number, count: num
   return Number(receipt.gasUsed) / count
 }
 
-describe('Gas of one redemption', () => {
+// Coverage adds its own gas to every statement.
+const unlessCovered = process.env.CONTRACT_COVERAGE === 'true' ? describe.skip : describe
+
+unlessCovered('Gas of one redemption', () => {
   const most = [
     { name: 'a hundred at one merchant', count: 100, merchants: [GROCER], gas: 28_500 },
     { name: 'a hundred at two merchants', count: 100, merchants: [GROCER, CAFE], gas: 28_500 },
