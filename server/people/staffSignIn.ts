@@ -101,11 +101,15 @@ function lazily<T>(make: () => Promise<T>): () => Promise<T> {
   }
 }
 
+const pathHere = /^\/(?![/\\])[\x21-\x7e]*$/
+
 /** Only a path of this site: a sign-in must not send people elsewhere. */
 export function localPath(wanted: unknown): string {
-  if (typeof wanted !== 'string' || !/^\/(?![/\\])[\x21-\x7e]*$/.test(wanted)) return '/desk'
+  if (typeof wanted !== 'string' || !pathHere.test(wanted)) return '/desk'
   const url = new URL(wanted, 'http://kipina.invalid')
-  return url.host === 'kipina.invalid' ? url.pathname + url.search + url.hash : '/desk'
+  const path = url.pathname + url.search + url.hash
+  // Asked again of what is sent: reading `/.//host` takes the dot away, and `//host` is another site.
+  return url.host === 'kipina.invalid' && pathHere.test(path) ? path : '/desk'
 }
 
 function cookieIn(req: Request): string {

@@ -95,6 +95,11 @@ describe('Staff sign-in with OpenID Connect', function () {
     'https://evil.example/',
     '//evil.example',
     '/\\evil.example',
+    // The dots go away when the path is read, and what is left names another host.
+    '/.//evil.example',
+    '/desk/..//evil.example/x',
+    '/%2e//evil.example',
+    '/./\\evil.example',
     '\\\\evil',
     'desk',
     '/a b',
