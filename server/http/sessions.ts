@@ -18,6 +18,11 @@ export const cookieOf: Record<SessionActor, string> = {
 
 type Db = Kysely<Tables>
 
+/** Of a phone the day is enough: the moment it joined, beside the log of who opened which case, would tell whose it is. */
+function noted(actor: SessionActor, moment: Date): Date {
+  return actor === 'wallet' ? new Date(Math.floor(moment.getTime() / day) * day) : moment
+}
+
 export interface NewSession {
   actor: SessionActor
   actorId: string
@@ -35,7 +40,8 @@ export async function startSession(
   session: NewSession,
 ): Promise<{ token: string; expiresAt: Date }> {
   const token = randomBytes(32).toString('base64url')
-  const expiresAt = new Date(now.getTime() + lastsMilliseconds[session.actor])
+  const createdAt = noted(session.actor, now)
+  const expiresAt = new Date(createdAt.getTime() + lastsMilliseconds[session.actor])
   await db
     .insertInto('sessions')
     .values({
@@ -43,7 +49,7 @@ export async function startSession(
       actor: session.actor,
       actor_id: session.actorId,
       organisation_id: session.organisation,
-      created_at: now,
+      created_at: createdAt,
       expires_at: expiresAt,
     })
     .execute()
@@ -121,12 +127,13 @@ async function findWho(db: Db, actor: SessionActor, id: string, organisation: st
 }
 
 /** Ends one session, by its token. */
-export async function endSession(db: Db, now: Date, token: string): Promise<void> {
-  const ended = { revoked_at: now }
+export async function endSession(db: Db, now: Date, actor: SessionActor, token: string): Promise<void> {
+  const ended = { revoked_at: noted(actor, now) }
   await db
     .updateTable('sessions')
     .set(ended)
     .where('token_hash', '=', hashOf(token))
+    .where('actor', '=', actor)
     .where('revoked_at', 'is', null)
     .execute()
 }
@@ -135,7 +142,7 @@ export async function endSession(db: Db, now: Date, token: string): Promise<void
 export async function endSessionsOf(db: Db, now: Date, actor: SessionActor, actorId: string): Promise<void> {
   await db
     .updateTable('sessions')
-    .set({ revoked_at: now })
+    .set({ revoked_at: noted(actor, now) })
     .where('actor', '=', actor)
     .where('actor_id', '=', actorId)
     .where('revoked_at', 'is', null)

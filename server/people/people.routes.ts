@@ -32,7 +32,7 @@ export function peopleRoutes(deps: Deps, { onNewWallet }: { onNewWallet: OnNewWa
   })
   serve(router, api.signOut, async ({ body, deps, req, res }) => {
     const token = tokenIn(req, body.actor)
-    if (token !== null) await endSession(deps.db, deps.now(), token)
+    if (token !== null) await endSession(deps.db, deps.now(), body.actor, token)
     clearSessionCookie(res, body.actor)
     return { done: true as const }
   })

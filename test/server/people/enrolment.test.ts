@@ -47,6 +47,23 @@ describe('Enrolment', function () {
     expect((await enrol(code)).refusal).to.equal('code_not_valid')
   })
 
+  it('leaves no moment that would join the phone to who opened which case when', async () => {
+    const { caseId, code } = await newCode()
+    const first = await enrol(code)
+    const newer = await worker.call(api.issueCode, { params: { case: caseId }, body: {} })
+    const second = await enrol(newer.code)
+    await second.phone.call(api.signOut, { body: { actor: 'wallet' } })
+    expect(await first.phone.refusal(getWallet)).to.equal('not_signed_in')
+    const sessions = await town.deps.db
+      .selectFrom('sessions')
+      .select(['created_at', 'expires_at', 'revoked_at'])
+      .where('actor', '=', 'wallet')
+      .execute()
+    const moments = sessions.flatMap((session) => Object.values(session)).filter((moment) => moment !== null)
+    expect(moments.length).to.be.greaterThan(5)
+    expect(moments.filter((moment) => moment.getTime() % (24 * hour) !== 0)).to.deep.equal([])
+  })
+
   it('lets only one of two phones that use a code at once have it', async () => {
     const { code } = await newCode()
     const both = await Promise.all([enrol(code), enrol(code)])
