@@ -172,13 +172,41 @@ async function dropRefusedSheets(deps: Deps): Promise<void> {
 }
 
 async function freeNotes(tx: Tx, sheet: Buffer): Promise<void> {
-  await tx.selectFrom('notes').select('id').where('sheet_id', '=', sheet).orderBy('id').forUpdate().execute()
+  const notes = tx.selectFrom('notes').select(['id', 'is_new_value']).where('sheet_id', '=', sheet)
+  const freed = await notes.orderBy('id').forUpdate().execute()
   await tx
     .updateTable('notes')
     .set({ sheet_id: null, leaf_index: null, locked_cents: null })
     .where('sheet_id', '=', sheet)
     .execute()
   await tx.deleteFrom('sheets').where('id', '=', sheet).where('state', '=', 'queued').execute()
+  await makeNewAgain(
+    tx,
+    freed.filter((note) => note.is_new_value).map((note) => note.id),
+  )
+}
+
+/**
+ * What came of new notes while they stood on that sheet counted on it for its grant: it is new value itself now, or the
+ * chain would never hold its money. A refund does not: the chain books it with the redemption.
+ */
+async function makeNewAgain(tx: Tx, parents: readonly Buffer[]): Promise<void> {
+  if (parents.length === 0) return
+  const children = await tx
+    .selectFrom('notes')
+    .select('id')
+    .where('parent_id', 'in', parents)
+    .where('origin', '<>', 'refund')
+    .where('sheet_id', 'is', null)
+    .where('is_new_value', '=', false)
+    .orderBy('id')
+    .forUpdate()
+    .execute()
+  const ids = children.map((child) => child.id)
+  if (ids.length === 0) return
+  await tx.updateTable('notes').set({ is_new_value: true }).where('id', 'in', ids).execute()
+  // A generation after the other: what pays with a child while we wait for its lock leaves change that is seen only now.
+  await makeNewAgain(tx, ids)
 }
 
 export async function countUnsheeted(db: Db): Promise<number> {

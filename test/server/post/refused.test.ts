@@ -2,12 +2,14 @@ import { randomBytes } from 'node:crypto'
 import { expect } from 'chai'
 import { sql } from 'kysely'
 import { listProofs } from '../../../protocol/api/till.ts'
+import { undoPayment } from '../../../server/acceptances/undo.ts'
 import { fromJson } from '../../../server/chain/json.ts'
 import { enqueue } from '../../../server/chain/outbox.ts'
 import { fromHex, toHex } from '../../../server/db/bytes.ts'
 import { inTransaction } from '../../../server/db/transaction.ts'
 import { cookieOf, startSession } from '../../../server/http/sessions.ts'
 import { orderGuarantees } from '../../../server/post/guarantee.ts'
+import { orderSheets } from '../../../server/post/sheets.ts'
 import type { Group } from '../../../server/post/signed.ts'
 import { Caller } from '../../support/caller.ts'
 import {
@@ -39,6 +41,23 @@ describe('What the chain refuses', () => {
   const statesOf = async (payment: `0x${string}`) => (await acceptancesOf(town, payment)).map((one) => one.state)
   const programmeRow = (id: number) => programmeRowOf(town, id)
   const setting = (granted: bigint, more: Partial<NewProgramme> = {}) => settingIn(town, granted, more)
+
+  /** What the admin could do at any time. */
+  const orderLimit = (programme: number, cents: bigint) =>
+    inTransaction(db(), (tx) =>
+      enqueue(tx, {
+        subject: `limit:${toHex(randomBytes(4))}`,
+        kind: 'setDailyLimit',
+        lane: 'admin',
+        target: 'vouchers',
+        functionName: 'setDailyLimit',
+        args: [programme, cents],
+      }),
+    )
+  const limit = async (programme: number, cents: bigint) => {
+    await orderLimit(programme, cents)
+    await town.town.deps.chain.advance()
+  }
 
   it('pays from the guarantee what the chain refuses for good, once, and gives the guarantee its cents back', async () => {
     const { programme, shop, youth } = await setting(2_000n)
@@ -85,25 +104,34 @@ describe('What the chain refuses', () => {
 
   it('frees the notes of a sheet that the contract refused, and cuts them when it would not', async () => {
     const { programme } = await setting(2_000n)
-    const limit = (cents: bigint) =>
-      inTransaction(db(), (tx) =>
-        enqueue(tx, {
-          subject: `limit:${toHex(randomBytes(4))}`,
-          kind: 'setDailyLimit',
-          lane: 'admin',
-          target: 'vouchers',
-          functionName: 'setDailyLimit',
-          args: [programme, cents],
-        }),
-      )
-    await limit(100n)
-    await town.town.deps.chain.advance()
+    await limit(programme, 100n)
     await town.post()
     expect((await potsOf(programme)).lockedCents).to.equal(0n)
-    await limit(1_000_000n)
-    await town.town.deps.chain.advance()
+    await limit(programme, 1_000_000n)
     await town.post()
     expect((await potsOf(programme)).outstandingCents).to.equal(2_000n)
+  })
+
+  it('grants on a later sheet what was spent, undone and changed while its sheet was refused', async () => {
+    const { programme, shop, youth } = await setting(2_000n, { undoSeconds: 3600 })
+    // Between the reading of the pots and the cut, so that the cut is ordered and refused.
+    await orderLimit(programme, 100n)
+    expect(await orderSheets(town.town.deps, 'now')).to.equal(1)
+    await town.town.deps.chain.advance()
+    expect((await potsOf(programme)).outstandingCents).to.equal(0n)
+    const payment = await town.pay(youth, shop, 300n, (await youth.notes()).slice(0, 1))
+    await undoPayment(town.town.deps, shop.who, await town.pay(youth, shop, 200n, (await youth.notes()).slice(0, 1)))
+    await town.post()
+    await limit(programme, 1_000_000n)
+    await town.post()
+    expect((await potsOf(programme)).outstandingCents).to.equal(2_000n)
+    expect((await programmeRow(programme)).reclaimed_cents).to.equal(0n)
+
+    town.advance(day)
+    await town.post()
+    expect(await statesOf(payment)).to.deep.equal(['final'])
+    expect((await potsOf(programme)).outstandingCents).to.equal(1_700n)
+    expect((await programmeRow(programme)).reclaimed_cents).to.equal(0n)
   })
 
   it('takes a batch apart in which one item is wrong, so that it stops nobody', async () => {
