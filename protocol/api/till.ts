@@ -74,7 +74,7 @@ export const undoPayment = endpoint({
   params: onePayment,
   body: z.object({}).strict(),
   answer: tillPayment,
-  refusals: ['not_found', 'undo_window_closed'],
+  refusals: ['not_found', 'undo_window_closed', 'wrong_state'],
 })
 
 export const refundPayment = endpoint({

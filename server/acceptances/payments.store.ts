@@ -7,6 +7,8 @@ import { walletReceipt } from '../../protocol/api/wallet.ts'
 import { fromHex, toHex } from '../db/bytes.ts'
 import type { Acceptances, Payments, Tables } from '../db/tables.ts'
 import type { Tx } from '../db/transaction.ts'
+import { Refused } from '../http/refused.ts'
+import type { TillWho } from '../http/who.ts'
 
 type Db = Kysely<Tables>
 export type Payment = Selectable<Payments>
@@ -48,6 +50,14 @@ export async function findPaymentByNonce(db: Db, nonce: Hex): Promise<Payment | 
 /** Holds a payment: undo, refund, cancel and reports of one purchase come one after the other. */
 export async function takePayment(tx: Tx, id: Hex): Promise<Payment | undefined> {
   return await tx.selectFrom('payments').selectAll().where('id', '=', fromHex(id)).forUpdate().executeTakeFirst()
+}
+
+/**
+ * What was paid ahead may still turn its till green without a network, until that till has said what became of it: nobody
+ * else gives its value back before. Refuses `wrong_state`.
+ */
+export function checkIsToldBy(payment: Payment, { tillId }: TillWho): void {
+  if (payment.ahead === 'waiting' && payment.till_id !== tillId) throw new Refused('wrong_state')
 }
 
 export async function noteIdsOf(db: Db, payment: Pick<Payment, 'id'>): Promise<Hex[]> {

@@ -8,6 +8,7 @@ import { Refused } from '../http/refused.ts'
 import type { TillWho } from '../http/who.ts'
 import { lockMailbox, type Movement, mailboxOf, move, refundNote, takeNotes } from '../vouchers/vouchers.ts'
 import {
+  checkIsToldBy,
   noteIdsOf,
   type Payment,
   readTillPayment,
@@ -20,8 +21,8 @@ import {
  * Gives back a part of a payment, or all, once its undo window is over: to the voucher, at once, never in cash. The same
  * request is answered the same.
  *
- * Refuses `not_found`, `wrong_state` (undone, or still to be undone), `refund_exceeds_payment`, and `already_exists` for a
- * request id that asked for something else.
+ * Refuses `not_found`, `wrong_state` (undone, still to be undone, or another till's to say), `refund_exceeds_payment`, and
+ * `already_exists` for a request id that asked for something else.
  */
 export function refundPayment(
   deps: Deps,
@@ -32,6 +33,7 @@ export function refundPayment(
   return inTransaction(deps.db, async (tx) => {
     const payment = await takePayment(tx, paymentId)
     if (payment?.merchant_id !== who.merchantId) throw new Refused('not_found')
+    checkIsToldBy(payment, who)
     if (!(await wasDone(tx, payment, id, cents))) await refundHeld(tx, deps, payment, id, cents, 'after_window')
     return await readTillPayment(tx, paymentId)
   })

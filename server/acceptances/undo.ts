@@ -9,6 +9,7 @@ import { Refused } from '../http/refused.ts'
 import type { TillWho, WalletWho } from '../http/who.ts'
 import { lockMailbox, type Movement, mailboxOf, move, takeNotes, undoNote } from '../vouchers/vouchers.ts'
 import {
+  checkIsToldBy,
   findPaymentByNonce,
   noteIdsOf,
   type Payment,
@@ -21,12 +22,13 @@ import { holdersOf } from './signatures.ts'
 
 /**
  * Undoes a whole purchase: what was accepted of each note is issued afresh; change that was given stands. A repeat answers
- * the same. Refuses `not_found` and `undo_window_closed`.
+ * the same. Refuses `not_found`, `undo_window_closed`, and `wrong_state` while it is another till's to say.
  */
 export function undoPayment(deps: Deps, who: TillWho, id: Hex): Promise<TillPayment> {
   return inTransaction(deps.db, async (tx) => {
     const payment = await takePayment(tx, id)
     if (payment?.merchant_id !== who.merchantId) throw new Refused('not_found')
+    checkIsToldBy(payment, who)
     await undoHeld(tx, deps, payment, 'in_window')
     return await readTillPayment(tx, id)
   })

@@ -5,9 +5,11 @@ import { payAhead } from '../../../server/acceptances/acceptances.ts'
 import { listAhead, reportAhead } from '../../../server/acceptances/ahead.ts'
 import { readTillPayment } from '../../../server/acceptances/payments.store.ts'
 import { refundPayment } from '../../../server/acceptances/refunds.ts'
+import { undoPayment } from '../../../server/acceptances/undo.ts'
 import { fromHex } from '../../../server/db/bytes.ts'
 import { atCounter, id16 } from '../../support/counter.ts'
 import { addTill, day } from '../../support/money.ts'
+import { refusalOf } from '../../support/refusals.ts'
 
 describe('What was paid', function () {
   this.timeout(60_000)
@@ -60,6 +62,21 @@ describe('What was paid', function () {
       await reportAhead(at.town.deps, at.shop.who, { used: [], unused: [payment] })
       expect(await at.leftCents()).to.equal(5000n)
       expect((await readTillPayment(at.town.deps.db, payment)).refundedCents).to.equal(300n)
+    })
+
+    it('is given back by its own till alone while that may still take the receipt without a network', async () => {
+      const payment = await ahead(300n)
+      const other = await addTill(at.town, at.shop.merchantId, true)
+      const undo = () => refusalOf(undoPayment(at.town.deps, other.who, payment))
+      const refund = () => refusalOf(refundPayment(at.town.deps, other.who, payment, { id: id16(), cents: 100n }))
+      expect(await undo()).to.equal('wrong_state')
+      at.town.clock.advance(day)
+      expect(await refund()).to.equal('wrong_state')
+      expect(await at.leftCents()).to.equal(4700n)
+
+      await reportAhead(at.town.deps, at.shop.who, { used: [payment], unused: [] })
+      expect(await refund()).to.equal(null)
+      expect(await at.leftCents()).to.equal(4800n)
     })
 
     it('is refused to another till and for what was not paid ahead', async () => {

@@ -39,15 +39,23 @@ export function PaymentScreen({ payment: id, day }: { payment: Hex; day: string 
   const left = payment.state === 'undone' ? 0n : cents - BigInt(payment.refundedCents)
   const canUndo =
     payment.state === 'accepted' && payment.refundedCents === '0' && new Date(payment.undoUntil) > new Date()
+  // Its receipt could still turn a till green that has no network: what is said of it is kept on that till first.
+  const isAhead = payment.state === 'accepted' && payment.ahead === 'waiting'
   return (
     <Screen
       title={t.title(String(receipt.receiptNumber))}
       onBack={screens.back}
       foot={
-        canUndo && (
-          <Button kind="danger" onClick={() => screens.go({ is: 'undo', payment: id, cents })}>
-            {words().paid.undo}
+        isAhead ? (
+          <Button kind="quiet" onClick={() => screens.go({ is: 'ahead' })}>
+            {words().ahead.title}
           </Button>
+        ) : (
+          canUndo && (
+            <Button kind="danger" onClick={() => screens.go({ is: 'undo', payment: id, cents })}>
+              {words().paid.undo}
+            </Button>
+          )
         )
       }
     >
@@ -67,7 +75,7 @@ export function PaymentScreen({ payment: id, day }: { payment: Hex; day: string 
           </>
         )}
       </dl>
-      {!canUndo && left > 0n && <Refund id={id} left={left} onDone={setPayment} />}
+      {!isAhead && !canUndo && left > 0n && <Refund id={id} left={left} onDone={setPayment} />}
     </Screen>
   )
 }

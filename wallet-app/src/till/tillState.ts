@@ -18,6 +18,8 @@ export const till = signal<TillFacts | null>(null)
 export const waitingCancels = signal(0)
 
 const proofsEveryMs = 60 * 60_000
+/** The server reads no more at once; the next sync tells the rest. */
+const mostInAReport = 500
 let proofsAt = 0
 
 /** A receipt is worth keeping until nobody can claim on it any more. */
@@ -112,12 +114,13 @@ async function sendCancels(): Promise<void> {
 
 async function sendReports(): Promise<void> {
   const db = await tillDb()
-  const told = (await db.getAll('receipts')).filter(({ ahead, isReported }) => ahead !== null && !isReported)
+  const all = await db.getAll('receipts')
+  const told = all.filter(({ ahead, isReported }) => ahead !== null && !isReported).slice(0, mostInAReport)
   if (told.length === 0) return
   const idsOf = (ahead: 'used' | 'unused') =>
     told.filter((kept) => kept.ahead === ahead).map((kept) => kept.payment.receipt.payment)
   await callAs<typeof reportAhead>('till', 'post', '/api/till/ahead', {
-    body: { used: idsOf('used').slice(0, 500), unused: idsOf('unused').slice(0, 500) },
+    body: { used: idsOf('used'), unused: idsOf('unused') },
   })
   for (const kept of told) await db.put('receipts', { ...kept, isReported: true }, kept.payment.receipt.payment)
 }
