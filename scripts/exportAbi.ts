@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { contractSources, hashOfFiles, sourcesRecord } from './sourcesHash.ts'
 
 const contracts = ['Vouchers', 'MerchantRegistry', 'BudgetToken'] as const
 
@@ -23,7 +24,7 @@ interface BuildInfo {
 
 /** What each generated file should contain, by its path from the root. */
 export function generate(root: string): Map<string, string> {
-  const files = new Map<string, string>()
+  const files = new Map([[sourcesRecord, `${hashOfFiles(root, contractSources)}\n`]])
   for (const contract of contracts) {
     const artifact = readArtifact(root, contract)
     files.set(`protocol/abi/${camelCase(contract)}.ts`, abiModule(contract, artifact))

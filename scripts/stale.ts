@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { contractSources, hashOfFiles, sourcesRecord } from './sourcesHash.ts'
 
 const root = resolve(import.meta.dirname, '..')
 
@@ -12,15 +12,18 @@ interface Product {
   /** What must be there, besides being made from these very sources. */
   made: string[]
   npmScript: string
+  /** Where the hash of the sources stands that it was made from; committed when what is made from them is. */
+  record: string
 }
 
 const products: Product[] = [
   {
     name: 'contracts',
-    sources: ['contracts/**/*.sol', 'hardhat.config.ts'],
+    sources: contractSources,
     excluded: [],
     made: ['contracts/deployable/Vouchers.json', 'protocol/abi/vouchers.ts'],
     npmScript: 'build:contracts',
+    record: sourcesRecord,
   },
   {
     name: 'wallet-app',
@@ -28,6 +31,7 @@ const products: Product[] = [
     excluded: ['wallet-app/dist/**', 'wallet-app/screenshots/**'],
     made: ['wallet-app/dist/index.html'],
     npmScript: 'build:app',
+    record: 'node_modules/.cache/kipina/wallet-app.sha256',
   },
 ]
 
@@ -37,9 +41,9 @@ const products: Product[] = [
  */
 export function buildWhatIsStale(say: (line: string) => void): void {
   for (const product of products) {
-    const record = join(root, `node_modules/.cache/kipina/${product.name}.sha256`)
+    const record = join(root, product.record)
     const isThere = product.made.every((file) => existsSync(join(root, file)))
-    if (isThere && existsSync(record) && readFileSync(record, 'utf8') === hashOf(product)) continue
+    if (isThere && existsSync(record) && readFileSync(record, 'utf8') === `${hashOf(product)}\n`) continue
     say(`building ${product.name}`)
     const build = spawnSync('npm', ['run', '--silent', product.npmScript], {
       cwd: root,
@@ -51,17 +55,10 @@ export function buildWhatIsStale(say: (line: string) => void): void {
     }
     mkdirSync(join(record, '..'), { recursive: true })
     // Afterwards: building the contracts may write some of the app's sources.
-    writeFileSync(record, hashOf(product))
+    writeFileSync(record, `${hashOf(product)}\n`)
   }
 }
 
 function hashOf({ sources, excluded }: Product): string {
-  const hash = createHash('sha256')
-  for (const file of globSync(sources, { cwd: root, exclude: excluded }).sort()) {
-    hash
-      .update(`${file}\0`)
-      .update(readFileSync(join(root, file)))
-      .update('\0')
-  }
-  return hash.digest('hex')
+  return hashOfFiles(root, sources, excluded)
 }
