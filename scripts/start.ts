@@ -48,7 +48,7 @@ function endOnSignals(close: () => Promise<void>): void {
 
 function welcome(url: string, folder: string, { youths, tills }: Codes): string {
   const lines = (rows: [string, string, string][]) =>
-    rows.map(([who, where, how]) => `  ${who.padEnd(18)}${where.padEnd(34)}${how}`)
+    rows.map(([who, where, how]) => `  ${who.padEnd(22)}${where.padEnd(34)}${how}`)
   const youthLines = youths.map(({ pseudonym, code }): [string, string, string] => [
     `youth “${pseudonym}”`,
     `${url}/`,
