@@ -62,7 +62,14 @@ function Differences({ of: books }: { of: Reconciliation }) {
       rows={rows}
       keyOf={({ place }) => String(place)}
       columns={[
-        { title: t.what, cell: ({ what }) => <span lang="en">{what}</span> },
+        {
+          title: t.what,
+          cell: ({ what }) => (
+            <span class="what" lang="en">
+              {what}
+            </span>
+          ),
+        },
         {
           title: t.difference,
           isNumber: true,

@@ -4,7 +4,8 @@ import { Button } from '../ui/Button.tsx'
 import { Field } from '../ui/Field.tsx'
 import { Icon } from '../ui/Icon.tsx'
 import type { TypedTemplate } from './newProgramme.ts'
-import { type ThreeWords, WordsField } from './WordsField.tsx'
+import type { ThreeWords } from './threeWords.ts'
+import { WordsField } from './WordsField.tsx'
 import { words } from './words.ts'
 
 const mostTemplates = 20

@@ -1,9 +1,6 @@
-import { type Language, languageNames, languages } from '../text/text.ts'
+import { languageNames, languages } from '../text/text.ts'
 import { Field } from '../ui/Field.tsx'
-
-export type ThreeWords = Record<Language, string>
-
-export const noWords: ThreeWords = { fi: '', sv: '', en: '' }
+import type { ThreeWords } from './threeWords.ts'
 
 export interface WordsFieldProps {
   label: string
@@ -31,12 +28,4 @@ export function WordsField({ label, hint, value, onChange }: WordsFieldProps) {
       </div>
     </fieldset>
   )
-}
-
-export function areWhole(value: ThreeWords): boolean {
-  return languages.every((language) => value[language].trim() !== '')
-}
-
-export function trimmed(value: ThreeWords): ThreeWords {
-  return { fi: value.fi.trim(), sv: value.sv.trim(), en: value.en.trim() }
 }

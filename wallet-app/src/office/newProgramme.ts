@@ -2,7 +2,7 @@ import type { openProgramme } from '../../../protocol/api/network.ts'
 import type { Purpose } from '../../../protocol/purposes.ts'
 import type { Input } from '../api/client.ts'
 import { readSum } from '../staff/readSum.ts'
-import { areWhole, noWords, type ThreeWords, trimmed } from './WordsField.tsx'
+import { areWhole, noWords, type ThreeWords, trimmed } from './threeWords.ts'
 
 type Body = Input<typeof openProgramme>['body']
 

@@ -8,7 +8,7 @@ import { Notice } from '../ui/Notice.tsx'
 import { Screen } from '../ui/Screen.tsx'
 import { Status } from '../ui/Status.tsx'
 import { useAct } from '../ui/useAct.ts'
-import { hasEnded, isOne, leave, openStaff, type Role, signInAddress, staff } from './staffSession.ts'
+import { hasEnded, isOne, leave, lookAgain, openStaff, type Role, signInAddress, staff } from './staffSession.ts'
 import { staffWords } from './words.ts'
 import './staff.css'
 
@@ -123,6 +123,11 @@ function Bar({ face, tabs }: { face: 'desk' | 'office'; tabs: Tab[] }) {
 
 function Ended({ face }: { face: 'desk' | 'office' }) {
   const t = staffWords()
+  useEffect(() => {
+    const look = () => void lookAgain().catch(() => {})
+    addEventListener('focus', look)
+    return () => removeEventListener('focus', look)
+  }, [])
   return (
     <section class="staff-ended" aria-label={t.signIn}>
       <Notice is="no">

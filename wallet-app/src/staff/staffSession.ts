@@ -19,6 +19,14 @@ export async function openStaff(): Promise<void> {
   staff.value = session
 }
 
+/** Has somebody signed in again in another tab? What is on this page stays as it is. */
+export async function lookAgain(): Promise<void> {
+  const { session } = await call<typeof getSession>('get', '/api/auth/session/:actor', { params: { actor: 'staff' } })
+  if (session === null) return
+  staff.value = session
+  hasEnded.value = false
+}
+
 /** As `call`, and sees when the session has ended. */
 export async function callStaff<E extends Endpoint>(
   method: E['method'],
