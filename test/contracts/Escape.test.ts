@@ -11,7 +11,20 @@ import {
   skip,
   spendOf,
 } from './support/spends.ts'
-import { as, CAFE, DAY, ESCAPE_AFTER, GROCER, loadFixture, nextAt, now, potsOf, time } from './support/town.ts'
+import {
+  as,
+  CAFE,
+  DAY,
+  ESCAPE_AFTER,
+  ethers,
+  GRACE,
+  GROCER,
+  loadFixture,
+  nextAt,
+  now,
+  potsOf,
+  time,
+} from './support/town.ts'
 
 /** The escape has just opened. */
 async function townInEscape() {
@@ -170,5 +183,13 @@ describe('Escape', () => {
     await expect(redeemWithReceipts(town, groupsOf(sheet, [late])))
       .to.emit(vouchers, 'Skipped')
       .withArgs(sheet.id, second.index, skip('SheetClosed'))
+  })
+
+  it('cannot be deployed with an escape that opens after the grace', async () => {
+    const { vouchers, token, registry, admin } = await loadFixture(townWithSheet)
+    await expect(ethers.deployContract('Vouchers', [token, registry, admin, GRACE, GRACE]))
+      .to.be.revertedWithCustomError(vouchers, 'EscapeOutsideGrace')
+      .withArgs(GRACE, GRACE)
+    await ethers.deployContract('Vouchers', [token, registry, admin, GRACE - 1n, GRACE])
   })
 })

@@ -10,7 +10,6 @@ import {
   DAY,
   ethers,
   FLOAT,
-  GRACE,
   GUARANTEE,
   loadFixture,
   nextAt,
@@ -297,13 +296,5 @@ describe('Programme', () => {
         .to.be.revertedWithCustomError(vouchers, 'RestoredAbovePaid')
         .withArgs(PROGRAMME, 0n, 1n)
     })
-  })
-
-  it('cannot be deployed with an escape that opens after the grace', async () => {
-    const { vouchers, token, registry, admin } = await loadFixture(openTown)
-    await expect(ethers.deployContract('Vouchers', [token, registry, admin, GRACE, GRACE]))
-      .to.be.revertedWithCustomError(vouchers, 'EscapeOutsideGrace')
-      .withArgs(GRACE, GRACE)
-    await ethers.deployContract('Vouchers', [token, registry, admin, GRACE - 1n, GRACE])
   })
 })
