@@ -1,6 +1,8 @@
 import { expect } from 'chai'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { tillCode } from '../../scripts/walkthrough/opening.ts'
+import en from '../../wallet-app/src/text/en.ts'
+import tillWords from '../../wallet-app/src/till/text/en.ts'
 import { launchBrowser, showToCamera } from '../support/browser.ts'
 import { device, openTill, openWallet, phone } from '../support/pages.ts'
 import { type SampleTown, sampleTown, youthWithVoucher } from '../support/sampleTown.ts'
@@ -13,6 +15,7 @@ describe('Paying with a phone that has no network', function () {
   let youth: Page
   let till: Page
   const callsOfYouth: string[] = []
+  let lastShown: Uint8Array
 
   before(async () => {
     town = await sampleTown({
@@ -94,6 +97,16 @@ describe('Paying with a phone that has no network', function () {
     expect(await till.getByText('€6.50').count()).to.be.greaterThan(0)
   })
 
+  it('is green once for one code: a picture of it buys nothing more, at the same price neither', async () => {
+    await till.getByRole('button', { name: tillWords.paid.next }).click()
+    await typePrice('650')
+    await till.getByRole('button', { name: 'Read the customer’s code' }).click()
+    await showToCamera(till, lastShown)
+    await till.getByText(en.refusal.already_used).waitFor()
+    expect(await till.getByRole('heading', { name: 'Paid' }).count()).to.equal(0)
+    await showToCamera(till, null)
+  })
+
   it('asks nothing of the server meanwhile, and hears of it all when the network is back', async () => {
     expect(callsOfYouth).to.deep.equal([])
     await youthContext.setOffline(false)
@@ -111,9 +124,9 @@ describe('Paying with a phone that has no network', function () {
   }
 
   async function showCodeToTill(): Promise<void> {
-    const shown = await youth.getByRole('img', { name: 'Payment code for the till' }).screenshot()
+    lastShown = await youth.getByRole('img', { name: 'Payment code for the till' }).screenshot()
     await till.getByRole('button', { name: 'Read the customer’s code' }).click()
-    await showToCamera(till, shown)
+    await showToCamera(till, lastShown)
     await till.getByRole('heading', { name: 'Paid' }).waitFor()
     await showToCamera(till, null)
   }

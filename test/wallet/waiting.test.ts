@@ -1,12 +1,23 @@
 import { expect } from 'chai'
 import { chargeSeconds } from '../../protocol/charge.ts'
 import { oneScanMs, twoScanMs } from '../../wallet-app/src/sync/syncWallet.ts'
+import { isForgotten, keptForMs } from '../../wallet-app/src/till/tillStore.ts'
 import { metresTo } from '../../wallet-app/src/youth/near.ts'
 
 describe('An offer whose end is not known', () => {
   it('holds its notes longer than any till may still send it', () => {
     expect(twoScanMs).to.be.greaterThan(chargeSeconds * 1000)
     expect(oneScanMs).to.be.greaterThan(15 * 60_000)
+  })
+})
+
+describe('A receipt at a till', () => {
+  it('counts no longer than the till remembers which it has taken', () => {
+    const acceptedAt = Date.UTC(2026, 10, 10) / 1000
+    const day = 86_400_000
+    const ages = [0, 98 * day, keptForMs - 60_000, 400 * day]
+    const forgotten = ages.map((age) => isForgotten({ acceptedAt }, acceptedAt * 1000 + age))
+    expect(forgotten).to.deep.equal([false, false, true, true])
   })
 })
 

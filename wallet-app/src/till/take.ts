@@ -12,7 +12,7 @@ import { isGenuine, signCharge } from '../keys/tillKey.ts'
 import { directory } from '../sync/directory.ts'
 import { callAs } from '../sync/session.ts'
 import { cancel, till } from './tillState.ts'
-import { type KeptCharge, keepCharge, keepReceipt, type TillPayment, tillDb } from './tillStore.ts'
+import { isForgotten, type KeptCharge, keepCharge, keepReceipt, type TillPayment, tillDb } from './tillStore.ts'
 
 /** A receipt paid ahead is for another sum than the one typed. */
 export class SumDiffers extends Error {
@@ -77,7 +77,7 @@ export async function whetherPaid({ charge }: KeptCharge): Promise<TillPayment |
 
 /**
  * Takes a spend from a phone's code. It answers the charge shown, or is a code of its own ("up to"): then this till signs
- * the price under the phone's nonce. Throws Refused, or TooLittle before anything is sent.
+ * the price under the phone's nonce. Each code makes it green once. Throws Refused, or TooLittle before anything is sent.
  */
 export async function takeSpend(offer: SpendOffer, priceCents: bigint, shown: KeptCharge | null): Promise<TillPayment> {
   const { device } = facts()
@@ -96,7 +96,11 @@ export async function takeSpend(offer: SpendOffer, priceCents: bigint, shown: Ke
   const payment = await callAs<typeof payAtTill>('till', 'post', '/api/till/payments', {
     body: { charge: chargeToJson(kept.charge), offer: offerToJson(offer) },
   })
-  await keepReceipt({ payment, ahead: null, isReported: true, at: Date.now() })
+  // Undone since, as when its answer got lost and the till gave up: the receipt is the same for ever, the money is not.
+  if (payment.state === 'undone' || isForgotten(payment.receipt)) throw new Refused('already_used')
+  const isNew = await keepReceipt({ payment, ahead: null, isReported: true, at: Date.now() })
+  // The server answers for ever what it answered once: a code that made this till green before pays nothing more.
+  if (!isNew && kept !== shown) throw new Refused('already_used')
   if (shown && shown.charge.nonce !== kept.charge.nonce) void cancel(shown)
   return payment
 }
@@ -115,6 +119,7 @@ export async function takeReceipt(
   const { chain, device } = facts()
   if (!(await isGenuine(chain, receipt))) throw new Refused('signature_not_valid')
   if (receipt.merchant !== device.merchant || receipt.till !== device.till) throw new Refused('not_here')
+  if (isForgotten(receipt)) throw new Refused('already_used')
 
   const own = await readCharge(receipt.nonce)
   // A nonce of this till pays the charge that is on its screen, not one that was cancelled or paid before.

@@ -8,7 +8,7 @@ import { readSeed } from '../keys/seed.ts'
 import { refreshDirectory } from '../sync/directory.ts'
 import { callAs, signInWith } from '../sync/session.ts'
 import { isoDay } from '../text/format.ts'
-import { type KeptCharge, keepCharge, type TillFacts, tillDb } from './tillStore.ts'
+import { type KeptCharge, keepCharge, keptForMs, type TillFacts, tillDb } from './tillStore.ts'
 
 export type Phase = 'starting' | 'none' | 'ready' | 'stopped'
 
@@ -21,9 +21,6 @@ const proofsEveryMs = 60 * 60_000
 /** The server reads no more at once; the next sync tells the rest. */
 const mostInAReport = 500
 let proofsAt = 0
-
-/** A receipt is worth keeping until nobody can claim on it any more. */
-const keptForMs = 100 * 86_400_000
 
 /** Opens from what is kept, so that a till without network starts too. `shown` is the charge on the screen, if any. */
 export async function startTill(shown: Hex | null): Promise<void> {

@@ -30,6 +30,16 @@ export interface KeptReceipt {
   at: number
 }
 
+const oneDayMs = 86_400_000
+
+/** A receipt is worth keeping until nobody can claim on it any more. */
+export const keptForMs = 100 * oneDayMs
+
+/** Of what may be kept no longer this device cannot say whether it was green for it before. */
+export function isForgotten({ acceptedAt }: { acceptedAt: number }, now = Date.now()): boolean {
+  return now - acceptedAt * 1000 > keptForMs - oneDayMs
+}
+
 interface Schema extends DBSchema {
   facts: { key: 'facts'; value: TillFacts }
   charges: { key: Hex; value: KeptCharge }
