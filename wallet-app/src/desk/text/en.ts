@@ -54,7 +54,6 @@ const en: Text = {
       ended: 'Ended, not all used',
     },
     landedTitle: 'How help landed',
-    landedHint: 'Where and when is shown to no worker.',
   },
   grant: {
     text: 'What is needed',
@@ -70,8 +69,6 @@ const en: Text = {
     refuse: 'Decide: refuse',
     most: (sum) => `At most ${sum} in this programme.`,
     untilWrong: 'Choose a day from today to one year ahead.',
-    budgetLeft: (sum) => `${sum} is free in the programme.`,
-    programmeNotOpen: 'The programme is not open.',
   },
   check: {
     title: 'Check of the criteria',
@@ -130,7 +127,6 @@ const en: Text = {
     reason: 'Reason for the proposal',
     approve: 'Approve',
     turnDown: 'Turn down',
-    review: 'Review the emergency',
     emergencyLead: 'This is in use already. If you turn it down, what is left goes back to the programme.',
     approved: 'Approved.',
     turnedDown: 'Turned down.',

@@ -54,7 +54,6 @@ const fi = {
       ended: 'Päättyi, kaikkea ei käytetty',
     },
     landedTitle: 'Miten apu tuli perille',
-    landedHint: 'Missä ja milloin, ei näy kenellekään työntekijälle.',
   },
   grant: {
     text: 'Mitä tarvitaan',
@@ -70,8 +69,6 @@ const fi = {
     refuse: 'Päätä: ei myönnetä',
     most: (sum: string) => `Tässä ohjelmassa enintään ${sum}.`,
     untilWrong: 'Valitse päivä tästä päivästä vuoden päähän.',
-    budgetLeft: (sum: string) => `Ohjelmassa on vapaana ${sum}.`,
-    programmeNotOpen: 'Ohjelma ei ole auki.',
   },
   check: {
     title: 'Ehtojen tarkistus',
@@ -130,7 +127,6 @@ const fi = {
     reason: 'Perustelu esitykselle',
     approve: 'Hyväksy',
     turnDown: 'Älä hyväksy',
-    review: 'Tarkista hätätilanne',
     emergencyLead: 'Tämä on jo käytössä. Jos et hyväksy, jäljellä oleva palaa ohjelmaan.',
     approved: 'Hyväksytty.',
     turnedDown: 'Ei hyväksytty.',

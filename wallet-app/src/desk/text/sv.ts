@@ -54,7 +54,6 @@ const sv: Text = {
       ended: 'Upphörde, allt användes inte',
     },
     landedTitle: 'Hur hjälpen nådde fram',
-    landedHint: 'Var och när syns inte för någon som arbetar med den unga.',
   },
   grant: {
     text: 'Vad behövs',
@@ -70,8 +69,6 @@ const sv: Text = {
     refuse: 'Besluta: beviljas inte',
     most: (sum) => `Högst ${sum} i detta program.`,
     untilWrong: 'Välj en dag från i dag och högst ett år framåt.',
-    budgetLeft: (sum) => `Programmet har ${sum} fritt.`,
-    programmeNotOpen: 'Programmet är inte öppet.',
   },
   check: {
     title: 'Kontroll av villkoren',
@@ -130,7 +127,6 @@ const sv: Text = {
     reason: 'Motivering till förslaget',
     approve: 'Godkänn',
     turnDown: 'Godkänn inte',
-    review: 'Granska nödläget',
     emergencyLead: 'Detta är redan i bruk. Om du inte godkänner går det som är kvar tillbaka till programmet.',
     approved: 'Godkänt.',
     turnedDown: 'Inte godkänt.',

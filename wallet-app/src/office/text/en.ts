@@ -168,7 +168,6 @@ const en: Text = {
     created: 'Made',
     by: 'By',
     lines: 'Payments',
-    open: 'Open',
     state: {
       draft: 'Draft',
       once_approved: 'One approval',

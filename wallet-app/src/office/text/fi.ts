@@ -168,7 +168,6 @@ const fi = {
     created: 'Tehty',
     by: 'Tekijä',
     lines: 'Maksuja',
-    open: 'Avaa',
     state: {
       draft: 'Luonnos',
       once_approved: 'Yksi hyväksyntä',

@@ -168,7 +168,6 @@ const sv: Text = {
     created: 'Gjord',
     by: 'Av',
     lines: 'Betalningar',
-    open: 'Öppna',
     state: {
       draft: 'Utkast',
       once_approved: 'Ett godkännande',
