@@ -15,6 +15,7 @@ export interface Pots {
   lockedCents: Cents
   /** What may still be granted on the day of that block. */
   grantableTodayCents: Cents
+  blockNumber: bigint
 }
 
 /** Read where the indexer stands, so that chain and database are compared at one moment. */
@@ -33,7 +34,13 @@ export async function potsOf(deps: Deps, programmeId: number): Promise<Pots> {
   const today = Math.floor(deps.now().getTime() / 86_400_000)
   const granted = programme.grantedOnDay === today ? programme.grantedTodayCents : 0n
   const room = programme.dailyLimitCents - granted
-  return { ...programme, grantableTodayCents: room > 0n ? room : 0n }
+  return { ...programme, grantableTodayCents: room > 0n ? room : 0n, blockNumber }
+}
+
+/** Whether the database already counts what the chain did after this block: then pots read there do not go with it. */
+export async function isOvertaken(db: Db, { blockNumber }: Pick<Pots, 'blockNumber'>): Promise<boolean> {
+  const later = db.selectFrom('chain_logs').select('log_index').where('block_number', '>', blockNumber)
+  return (await later.limit(1).executeTakeFirst()) !== undefined
 }
 
 /**

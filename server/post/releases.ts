@@ -7,7 +7,7 @@ import type { Db } from '../db/database.ts'
 import { inTransaction } from '../db/transaction.ts'
 import type { Deps } from '../deps.ts'
 import { isOrdered } from './postOrders.ts'
-import { liveCents, potsOf, recountReclaimed } from './pots.ts'
+import { isOvertaken, liveCents, potsOf, recountReclaimed } from './pots.ts'
 
 interface SheetLocks {
   id: Buffer
@@ -120,7 +120,10 @@ export async function orderReclaims(deps: Deps): Promise<number> {
     const pots = await potsOf(deps, id)
     const least = (a: Cents, b: Cents) => (a < b ? a : b)
     const covered = pots.outstandingCents + pots.floatCents - pots.lockedCents
-    const ended = least(pots.outstandingCents - (await liveCents(deps.db, id)), covered)
+    const live = await liveCents(deps.db, id)
+    // Asked last: what was booked in between lives no longer here and is outstanding there. The next run does it.
+    if (await isOvertaken(deps.db, pots)) continue
+    const ended = least(pots.outstandingCents - live, covered)
     const restored = ended > 0n ? least(pots.guaranteePaidCents, ended) : 0n
     const step = deps.config.releaseStepCents
     const reclaimed = ended - restored - ((ended - restored) % step)
