@@ -32,9 +32,7 @@ const lines = all.filter(({ pseudonym }) => wanted.has(pseudonym))
 
 try {
   const { transactions, vouchers, truth, payments } = await playMonth(
-    lines,
-    Number(asked.days),
-    Number(asked.seed),
+    { lines, days: Number(asked.days), share: 1 / 7, seed: Number(asked.seed) },
     say,
   )
   const seen = decode(transactions, vouchers)

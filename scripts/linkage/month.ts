@@ -34,6 +34,14 @@ export interface Month {
 
 /** Posts once a day; sheets of 64 notes, or after a week. */
 const cadence = { POST_INTERVAL_SECONDS: '86400', SHEET_WAIT_SECONDS: '604800', SHEET_LEAST_NOTES: '64' }
+export interface MonthPlan {
+  lines: GrantLine[]
+  days: number
+  /** Of the vouchers, how many are used on a day. */
+  share: number
+  seed: number
+}
+
 const hour = 3_600_000
 const day = 24 * hour
 /** A Monday, in the month after which nothing of the sample expires for a while. */
@@ -43,12 +51,7 @@ const firstMorning = Date.parse('2027-03-01T06:00:00.000Z')
  * Plays a month on the real server and chain, with a clock that jumps from day to evening: the same undo window, post and
  * sheets as a town has that posts once a day. Phones choose their notes as the wallet does.
  */
-export async function playMonth(
-  lines: GrantLine[],
-  days: number,
-  seed: number,
-  say: (line: string) => void,
-): Promise<Month> {
+export async function playMonth({ lines, days, share, seed }: MonthPlan, say: (line: string) => void): Promise<Month> {
   const folder = mkdtempSync(join(tmpdir(), 'kipina-linkage-'))
   let now = firstMorning
   const clock = () => now
@@ -61,7 +64,8 @@ export async function playMonth(
     let payments = 0
     for (let date = 0; date < days; date++) {
       now = firstMorning + date * day + 5 * hour
-      payments += await shopForADay(story, truth)
+      await giveSomeBack(story, date)
+      payments += await shopForADay(story, truth, share)
       now = firstMorning + date * day + 13 * hour
       while (!(await runEveningPost(deps, { sheets: 'by_rule' })));
       if (date % 7 === 6) say(`${date + 1} evenings, ${payments} payments`)
@@ -73,7 +77,7 @@ export async function playMonth(
     }
     await town.close()
     say('reading the chain')
-    const transactions = await readChain(join(folder, 'chain'))
+    const transactions = await readChain(join(folder, 'chain'), { withWrites: false })
     return { transactions, vouchers: deps.chain.vouchers, truth, payments }
   } finally {
     await town.close()
@@ -95,6 +99,17 @@ async function moveIn({ origin }: Town, lines: GrantLine[], seed: number, clock:
   return story
 }
 
+/** One purchase in twenty is given back, in part or whole, the day after. */
+async function giveSomeBack(story: Story, date: number): Promise<void> {
+  const { chance } = story
+  const yesterday = story.purchases.splice(0)
+  if (date === 0) return
+  const chosen = yesterday.filter(({ key }) => key !== 'meal' && chance.next() < 1 / 20)
+  for (const { till, payment, cents } of chosen) {
+    await till.refund(payment, chance.next() < 0.5 ? cents : (cents + 1n) / 2n)
+  }
+}
+
 interface Visit {
   youth: Youth
   key: ProgrammeKey
@@ -103,18 +118,18 @@ interface Visit {
   isOffline: boolean
 }
 
-/** On a day about one voucher in six is used; answers how many payments that were. */
-async function shopForADay(story: Story, truth: Map<Hex, Owner>): Promise<number> {
+/** A day in the shops; answers how many payments that were. */
+async function shopForADay(story: Story, truth: Map<Hex, Owner>, share: number): Promise<number> {
   const { chance } = story
   const vouchers = story.youths.flatMap((youth) => youth.grants.map(({ key }) => ({ youth, key })))
   const visits = chance.shuffled(vouchers).flatMap(({ youth, key }): Visit[] => {
     const till = chance.oneOf(chance.oneOf(shopsFor(story, key)).tills)
     const visit = { youth, key, till, priceCents: priceOf(chance, key), isOffline: chance.next() < 0.5 }
-    return chance.next() < 1 / 6 ? [visit] : []
+    return chance.next() < share ? [visit] : []
   })
   const paid = await inParallel(visits, story.width, async (visit) => {
     remember(visit.youth, truth)
-    const isPaid = await pay(visit)
+    const isPaid = await pay(story, visit)
     if (isPaid) await visit.youth.phone.refresh()
     remember(visit.youth, truth)
     return isPaid
@@ -136,8 +151,9 @@ function remember({ phone, pseudonym }: Youth, truth: Map<Hex, Owner>): void {
 }
 
 /** The wallet's own choice of notes, or of all that is left when the price is higher. */
-async function pay({ youth: { phone }, key, till, priceCents, isOffline }: Visit): Promise<boolean> {
-  const notes = payable(phone, key)
+async function pay(story: Story, { youth, key, till, priceCents, isOffline }: Visit): Promise<boolean> {
+  const { phone } = youth
+  const notes = payable(phone, key, story.clock())
   const leftCents = notes.reduce((sum, { cents }) => sum + cents, 0n)
   const price = leftCents < priceCents ? leftCents : priceCents
   const [way] = price === 0n ? [] : waysToPay(notes, price, isOffline)
@@ -150,18 +166,18 @@ async function pay({ youth: { phone }, key, till, priceCents, isOffline }: Visit
     way.parts.map(({ mostCents }) => mostCents),
     charge.nonce,
   )
-  await till.take(encodeSpend(phone.partner.origin, offer), charge)
+  const { receipt } = await till.take(encodeSpend(phone.partner.origin, offer), charge)
+  story.purchases.push({ youth, key, till, payment: receipt.payment, cents: price })
   return true
 }
 
-function payable(phone: Phone, key: ProgrammeKey): (Payable & { held: HeldNote })[] {
-  return phone.vouchers
-    .filter(ofProgramme(key))
-    .flatMap(({ id: voucher, kind, validUntil, notes }) =>
-      notes.flatMap(({ id, holder, cents }, place) =>
-        holder === null
-          ? []
-          : [{ noteId: id, place, cents, voucher, kind, endsAt: validUntil.getTime(), held: { id, holder, cents } }],
-      ),
-    )
+function payable(phone: Phone, key: ProgrammeKey, now: number): (Payable & { held: HeldNote })[] {
+  const open = phone.vouchers.filter((voucher) => ofProgramme(key)(voucher) && voucher.validUntil.getTime() > now)
+  return open.flatMap(({ id: voucher, kind, validUntil, notes }) =>
+    notes.flatMap(({ id, holder, cents }, place) =>
+      holder === null
+        ? []
+        : [{ noteId: id, place, cents, voucher, kind, endsAt: validUntil.getTime(), held: { id, holder, cents } }],
+    ),
+  )
 }

@@ -15,7 +15,7 @@ export interface SeenTransaction {
   at: number
   input: Hex
   logs: { address: Address; topics: Hex[]; data: Hex }[]
-  /** Every slot written, in any contract, and what came to stand there. */
+  /** Every slot written, in any contract, and what came to stand there; none unless they were asked for. */
   writes: { slot: Hex; value: Hex }[]
 }
 
@@ -27,7 +27,7 @@ interface Genesis {
 }
 
 /** Plays the chain of a data folder, which no server has open, again in an engine of its own, and answers everything that happened on it. */
-export async function readChain(folder: string): Promise<SeenTransaction[]> {
+export async function readChain(folder: string, what: { withWrites: boolean }): Promise<SeenTransaction[]> {
   const genesis = JSON.parse(readFileSync(join(folder, 'genesis.json'), 'utf8')) as Genesis
   const journal = openJournal(join(folder, 'blocks.jsonl'))
   journal.close()
@@ -42,7 +42,8 @@ export async function readChain(folder: string): Promise<SeenTransaction[]> {
       const block = (await request('eth_getBlockByNumber', ['latest', true])) as RpcBlock
       if (block.hash !== hash)
         throw new Error(`Block ${block.number} was ${hash} and is ${block.hash} when played again`)
-      for (const transaction of block.transactions) seen.push(await readTransaction(request, transaction, seconds))
+      for (const transaction of block.transactions)
+        seen.push(await readTransaction(request, transaction, seconds, what.withWrites))
     }
     return seen
   } finally {
@@ -55,14 +56,20 @@ type Request = (method: string, params: unknown[]) => Promise<unknown>
 interface RpcBlock {
   number: Hex
   hash: Hex
-  transactions: { hash: Hex; from: Address; to: Address | null; input: Hex; blockNumber: Hex }[]
+  transactions: RpcTransaction[]
 }
 
-async function readTransaction(request: Request, sent: RpcBlock['transactions'][number], at: number) {
+interface RpcTransaction {
+  hash: Hex
+  from: Address
+  to: Address | null
+  input: Hex
+  blockNumber: Hex
+}
+
+async function readTransaction(request: Request, sent: RpcTransaction, at: number, withWrites: boolean) {
   const receipt = (await request('eth_getTransactionReceipt', [sent.hash])) as { logs: SeenTransaction['logs'] }
-  const options = { disableMemory: true, disableStorage: true }
-  const trace = (await request('debug_traceTransaction', [sent.hash, options])) as { structLogs: Step[] }
-  const writes = trace.structLogs.filter(({ op }) => op === 'SSTORE').map(({ stack }) => writeOf(stack))
+  const writes = withWrites ? await readWrites(request, sent.hash) : []
   return {
     hash: sent.hash,
     from: sent.from,
@@ -73,6 +80,13 @@ async function readTransaction(request: Request, sent: RpcBlock['transactions'][
     logs: receipt.logs.map(({ address, topics, data }) => ({ address, topics, data })),
     writes,
   }
+}
+
+/** Traces the transaction again: an EVM's answer to what any node could look up. */
+async function readWrites(request: Request, hash: Hex): Promise<SeenTransaction['writes']> {
+  const options = { disableMemory: true, disableStorage: true }
+  const trace = (await request('debug_traceTransaction', [hash, options])) as { structLogs: Step[] }
+  return trace.structLogs.filter(({ op }) => op === 'SSTORE').map(({ stack }) => writeOf(stack))
 }
 
 interface Step {

@@ -31,7 +31,7 @@ export function ofProgramme(key: ProgrammeKey): (voucher: Voucher) => boolean {
  * Pays as wished, or as much as the phone can pay at once, and books it. Null when the phone has nothing left. Every
  * answer to the same bytes must be the same receipt.
  */
-export async function buy(story: Story, wish: Wish): Promise<Purchase | null> {
+export async function buy(story: Story, wish: Wish): Promise<Bought | null> {
   const { youth, key, till } = wish
   const most = youth.phone.mostPayable(ofProgramme(key))
   const priceCents = most < wish.priceCents ? most : wish.priceCents
@@ -45,6 +45,11 @@ export async function buy(story: Story, wish: Wish): Promise<Purchase | null> {
   const purchase = { youth, key, till, payment: receipt.payment, cents: priceCents, offered }
   story.purchases.push(purchase)
   return purchase
+}
+
+/** A purchase, and what the phone had shown for it. */
+export interface Bought extends Purchase {
+  offered: Offered
 }
 
 interface Paid {

@@ -2,7 +2,7 @@ import { encodeSpend } from '../../protocol/spend.ts'
 import { type ProgrammeKey, programmes } from '../sample/town.ts'
 import { inParallel } from './parallel.ts'
 import { refusalOf } from './partner.ts'
-import { buy, ofProgramme, type Way, ways } from './paying.ts'
+import { type Bought, buy, ofProgramme, type Way, ways } from './paying.ts'
 import { euros, expect, type Purchase, type Shop, type Story, type Youth } from './story.ts'
 import type { Till } from './till.ts'
 
@@ -106,7 +106,7 @@ async function tryWhatIsNotAllowed(
 }
 
 /** The same notes again, for another charge: a cloned phone, or a copied code. */
-async function tryTwice({ youth, offered, cents }: Purchase, till: Till): Promise<number> {
+async function tryTwice({ youth, offered, cents }: Bought, till: Till): Promise<number> {
   const { charge } = await till.ask(cents < offered.notes[0]!.cents ? cents : offered.notes[0]!.cents)
   const offer = await youth.phone.sign(till.merchant, offered.notes.slice(0, 1), [charge.priceCents], charge.nonce)
   const refusal = await refusalOf(till.take(encodeSpend(till.partner.origin, offer), charge))

@@ -5,7 +5,7 @@ import type { Books } from './books.ts'
 import type { Chance } from './chance.ts'
 import type { GrantLine } from './grants.ts'
 import type { Partner } from './partner.ts'
-import type { Offered, Phone } from './phone.ts'
+import type { Phone } from './phone.ts'
 import type { ChainFacts } from './signIn.ts'
 import type { Staff } from './staff.ts'
 import type { Till, TillPayment } from './till.ts'
@@ -38,7 +38,6 @@ export interface Purchase {
   till: Till
   payment: TillPayment['receipt']['payment']
   cents: Cents
-  offered: Offered
 }
 
 /** Everything that the chapters of one run share. */

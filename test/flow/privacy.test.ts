@@ -57,7 +57,7 @@ describe('What the chain tells', function () {
     await settle(story)
     secrets = await secretsOf(town)
     await town.close()
-    seen = await readChain(join(town.folder, 'chain'))
+    seen = await readChain(join(town.folder, 'chain'), { withWrites: true })
   })
   after(() => town?.end())
 
