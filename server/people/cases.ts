@@ -97,6 +97,7 @@ export function issueCode(deps: Deps, who: StaffWho, caseId: string): Promise<{ 
     const code = newCode()
     const expiresAt = new Date(Math.ceil((deps.now().getTime() + hour) / hour) * hour)
     await replaceEnrolmentCode(tx, codeHash(code) as Buffer, mailboxId, expiresAt)
+    await logAccess(tx, who, 'issued code', caseId)
     return { code, expiresAt }
   })
 }

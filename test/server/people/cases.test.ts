@@ -97,6 +97,8 @@ describe('Cases', function () {
     expect(await log.orderBy('id').execute()).to.deep.equal([
       { action: 'made case', subject: body.id },
       { action: 'opened case', subject: body.id },
+      // Whoever has the code could take the case's place: apart from a mere reading.
+      { action: 'issued code', subject: body.id },
       { action: 'listed cases', subject: 'town' },
     ])
     for (const change of [db.deleteFrom('access_log'), db.updateTable('access_log').set({ action: 'x' })]) {
