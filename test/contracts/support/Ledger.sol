@@ -40,7 +40,6 @@ abstract contract Ledger is World {
     mapping(bytes32 sheet => mapping(uint256 index => uint256 cents)) public paidOf;
     mapping(bytes16 noteId => uint256 times) public guaranteesOf;
     mapping(bytes4 refusal => bool) public isReached;
-    mapping(uint8 reason => bool) public isSkipReached;
     bytes32[] internal refs;
     uint256 public pausedFor;
     uint256 internal pauseStart;
