@@ -88,7 +88,8 @@ export async function addYouth(town: Town, stock = 60, mailbox?: string): Promis
           nonce,
           signedAt: more.signedAt ?? now,
           salt: toHex(randomBytes(8)),
-          agreedCents: more.agreedCents ?? notes.reduce((sum, { cents }, place) => sum + (more.most?.[place] ?? cents), 0n),
+          agreedCents:
+            more.agreedCents ?? notes.reduce((sum, { cents }, place) => sum + (more.most?.[place] ?? cents), 0n),
         },
         notes: notes.map(({ id, cents }, place) => ({
           noteId: id,
