@@ -1,5 +1,6 @@
 import type { Insertable, Kysely, Selectable } from 'kysely'
 import type { Address } from 'viem'
+import { dayOf } from '../days.ts'
 import { fromHex } from '../db/bytes.ts'
 import type { Cases, Tables } from '../db/tables.ts'
 import type { Tx } from '../db/transaction.ts'
@@ -30,6 +31,8 @@ export async function dropExpired(db: Db, now: Date): Promise<void> {
   for (const table of ['sign_in_nonces', 'sessions', 'enrolment_codes', 'till_codes'] as const) {
     await db.deleteFrom(table).where('expires_at', '<=', now).execute()
   }
+  // A limit needs the day that is running; of one grant the sum is its amount, which leads from a worker to a voucher.
+  await db.deleteFrom('staff_days').where('day', '<', dayOf(now)).execute()
 }
 
 /* Cases */

@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { expect } from 'chai'
+import { sql } from 'kysely'
 import type { Database } from '../../../server/db/database.ts'
 import { dropExpired } from '../../../server/people/people.store.ts'
 import { emptyDatabase } from '../../support/chain.ts'
@@ -46,5 +47,22 @@ describe('What has expired', function () {
       [{ actor_id: 'stays' }],
       [{ code_hash: Buffer.from('stays') }],
     ])
+  })
+
+  it('keeps no worker’s sum of a day that is over: of one grant it is the amount, which is sealed elsewhere', async () => {
+    const { db } = database
+    const staff_id = randomUUID()
+    const worker = { organisation_id: 'town', subject: 'w', name: 'w', roles: ['worker'] }
+    await db
+      .insertInto('staff')
+      .values({ id: staff_id, ...worker })
+      .execute()
+    for (const day of ['2026-11-21', '2026-11-22', '2026-11-23']) {
+      await db.insertInto('staff_days').values({ staff_id, day, decided_cents: 5000n }).execute()
+    }
+    // Already the 23rd in Finland.
+    await dropExpired(db, new Date('2026-11-22T22:30:00Z'))
+    const { rows } = await sql<{ day: string }>`select day::text as day from staff_days`.execute(db)
+    expect(rows).to.deep.equal([{ day: '2026-11-23' }])
   })
 })
