@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util'
 import { attacks } from './linkage/attacks.ts'
 import { decode } from './linkage/decode.ts'
 import { playMonth } from './linkage/month.ts'
-import { countPairs, type Score, scoreOf } from './linkage/score.ts'
+import { countPairs, isTooGood, mostRight, type Score, scoreOf } from './linkage/score.ts'
 import { Chance } from './walkthrough/chance.ts'
 import { readGrants } from './walkthrough/grants.ts'
 
@@ -18,10 +18,6 @@ const { values: asked } = parseArgs({
     seed: { type: 'string', default: '2026' },
   },
 })
-
-/** What an attack may get right, of the pairs it says; and how many pairs it must say before that means anything. */
-const mostRight = 0.05
-const leastGuesses = 40
 
 const began = Date.now()
 const say = (line: string) => console.log(`${((Date.now() - began) / 1000).toFixed(0).padStart(4)} s  ${line}`)
@@ -49,9 +45,7 @@ try {
     `\n${'attack'.padEnd(58)}${'guesses'.padStart(8)}${'right'.padStart(7)}${'of guesses'.padStart(12)}${'of all pairs'.padStart(14)}`,
   )
   for (const score of scores) console.log(row(score))
-  const tooGood = scores.filter(
-    ({ precision, recall, guesses }) => (guesses >= leastGuesses && precision > mostRight) || recall > mostRight,
-  )
+  const tooGood = scores.filter(isTooGood)
   for (const { attack } of tooGood) console.error(`\nMore than ${percent(mostRight)} right: ${attack}`)
   process.exit(tooGood.length === 0 ? 0 : 1)
 } catch (error) {

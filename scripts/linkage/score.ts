@@ -33,6 +33,16 @@ export function scoreOf(attack: string, guesses: Guess[], truth: Map<Hex, Owner>
   return { attack, guesses: guesses.length, right, precision, recall: found.size / Math.max(1, countPairs(truth)) }
 }
 
+/** The most that an attack may get right, of the pairs it says and of all pairs that there are. */
+export const mostRight = 0.05
+
+/** Of few guesses some are right by chance: two standard deviations and one more are left to it. */
+export function isTooGood({ guesses, right, precision, recall }: Score): boolean {
+  if (recall > mostRight) return true
+  if (guesses >= 200) return precision > mostRight
+  return right > guesses * mostRight + 2 * Math.sqrt(guesses * mostRight * (1 - mostRight)) + 1
+}
+
 /** All pairs of notes of one youth. */
 export function countPairs(truth: Map<Hex, Owner>): number {
   const notes = Map.groupBy(truth.values(), ({ youth }) => youth)

@@ -5,7 +5,7 @@ import type { Deps } from '../deps.ts'
 import { Refused } from '../http/refused.ts'
 import type { Movement } from './books.ts'
 import { changeState, isStillNew, type NoteFacts, writeNotes } from './notes.ts'
-import { splitIntoNotes } from './splitIntoNotes.ts'
+import { splitGrant, splitIntoNotes } from './splitIntoNotes.ts'
 
 /** What an act did with notes; its movements go to `move`, which the act calls last. */
 export interface Reissued {
@@ -56,7 +56,8 @@ export async function refundNote(tx: Tx, deps: Deps, note: NoteFacts, cents: Cen
 async function giveBack(tx: Tx, deps: Deps, note: NoteFacts, cents: Cents, kind: 'undo' | 'refund'): Promise<Reissued> {
   const { notes, movements } = await writeNotes(tx, deps, {
     ...note,
-    faces: splitIntoNotes(cents, note.kind),
+    // A refund's cents stand on chain: a lone note of just that face would be known when it is spent.
+    faces: splitGrant(cents, note.kind),
     origin: kind,
     parentId: note.id,
     isNewValue: kind === 'undo' && isStillNew(note),
