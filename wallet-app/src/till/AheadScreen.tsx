@@ -8,14 +8,17 @@ import { Screen } from '../ui/Screen.tsx'
 import { Waiting } from '../ui/Status.tsx'
 import { useAct } from '../ui/useAct.ts'
 import { screens } from './screens.ts'
-import { syncTill } from './tillState.ts'
+import { refusedReports, syncTill } from './tillState.ts'
 import { keepReceipt, type TillPayment } from './tillStore.ts'
 import { words } from './words.ts'
 
 /** Receipts paid ahead at this till. What is said here is kept first, so that a receipt never counts both ways. */
 export function AheadScreen() {
   const t = words().ahead
-  const [act, load] = useAct(() => callAs<typeof listAhead>('till', 'get', '/api/till/ahead', {}))
+  const [act, load] = useAct(async () => {
+    const { payments } = await callAs<typeof listAhead>('till', 'get', '/api/till/ahead', {})
+    return { payments, refused: await refusedReports() }
+  })
   const [said, say] = useAct(async (payment: TillPayment, ahead: 'used' | 'unused') => {
     await keepReceipt({ payment, ahead, isReported: false, at: Date.now() })
     await syncTill()
@@ -30,6 +33,11 @@ export function AheadScreen() {
       {said.is === 'failed' && <Notice is="no">{said.because}</Notice>}
       {act.is === 'done' && (
         <>
+          {act.value.refused.length > 0 && (
+            <Notice is="waiting">
+              {t.refused(act.value.refused.map(({ payment }) => payment.receipt.receiptNumber).join(', '))}
+            </Notice>
+          )}
           <p>{act.value.payments.length === 0 ? t.none : t.lead}</p>
           <ul class="list">
             {act.value.payments.map((payment) => (

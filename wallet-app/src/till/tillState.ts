@@ -8,7 +8,7 @@ import { readSeed } from '../keys/seed.ts'
 import { refreshDirectory } from '../sync/directory.ts'
 import { callAs, signInWith } from '../sync/session.ts'
 import { isoDay } from '../text/format.ts'
-import { type KeptCharge, keepCharge, keptForMs, type TillFacts, tillDb } from './tillStore.ts'
+import { type KeptCharge, type KeptReceipt, keepCharge, keptForMs, type TillFacts, tillDb } from './tillStore.ts'
 
 export type Phase = 'starting' | 'none' | 'ready' | 'stopped'
 
@@ -116,10 +116,18 @@ async function sendReports(): Promise<void> {
   if (told.length === 0) return
   const idsOf = (ahead: 'used' | 'unused') =>
     told.filter((kept) => kept.ahead === ahead).map((kept) => kept.payment.receipt.payment)
-  await callAs<typeof reportAhead>('till', 'post', '/api/till/ahead', {
+  const answer = await callAs<typeof reportAhead>('till', 'post', '/api/till/ahead', {
     body: { used: idsOf('used'), unused: idsOf('unused') },
   })
-  for (const kept of told) await db.put('receipts', { ...kept, isReported: true }, kept.payment.receipt.payment)
+  for (const kept of told) {
+    const { payment } = kept.payment.receipt
+    await db.put('receipts', { ...kept, isReported: true, isRefused: answer.refused.includes(payment) }, payment)
+  }
+}
+
+/** What the server did not believe of receipts paid ahead; it stays until it is tidied away with its receipt. */
+export async function refusedReports(): Promise<KeptReceipt[]> {
+  return (await (await tillDb()).getAll('receipts')).filter(({ isRefused }) => isRefused === true)
 }
 
 /** What was taken without a network lacks the receipts of its notes: they are fetched with their day. */

@@ -27,6 +27,8 @@ export interface KeptReceipt {
   /** Paid ahead: used or not used here. Null: paid at once. */
   ahead: 'used' | 'unused' | null
   isReported: boolean
+  /** The server knows otherwise (given back before, or its time was over): a person looks at it. */
+  isRefused?: boolean
   at: number
 }
 

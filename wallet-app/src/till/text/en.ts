@@ -85,6 +85,7 @@ const en: Text = {
     title: 'Paid ahead',
     lead: 'Mark only those that were certainly not used: the money goes back to the customer.',
     none: 'No open receipts.',
+    refused: (numbers) => `The service knows otherwise about receipt ${numbers}. Call us before you rely on it.`,
     unused: 'Not used',
     used: 'Used',
   },

@@ -85,6 +85,7 @@ const fi = {
     title: 'Maksettu etukäteen',
     lead: 'Merkitse vain ne, joita ei varmasti käytetty: raha palaa asiakkaalle.',
     none: 'Ei avoimia kuitteja.',
+    refused: (numbers: string) => `Palvelu tietää kuitista ${numbers} muuta. Soita meille, ennen kuin luotat siihen.`,
     unused: 'Ei käytetty',
     used: 'Käytetty',
   },

@@ -85,6 +85,7 @@ const sv: Text = {
     title: 'Betalt i förväg',
     lead: 'Märk bara dem som säkert inte användes: pengarna går tillbaka till kunden.',
     none: 'Inga öppna kvitton.',
+    refused: (numbers) => `Tjänsten vet annat om kvitto ${numbers}. Ring oss innan du litar på det.`,
     unused: 'Inte använt',
     used: 'Använt',
   },
