@@ -75,23 +75,30 @@ export const attacks: Record<string, (seen: Seen) => Guess[]> = {
       one !== other && one.programme === other.programme ? Math.abs(one.order - other.order) : null,
     ),
 
-  /** A refund gives its cents back as a fresh note: somebody spends just that. */
-  'refunds: the same cents again': ({ notes, refunds }) => {
-    const byId = new Map(notes.map((note) => [note.noteId, note]))
-    return refunds.flatMap(({ noteId, cents, evening }) => {
-      const from = byId.get(noteId)
-      if (from === undefined) return []
-      const rests = restsOf(cents)
-      const partners = notes.filter(
-        (note) =>
-          note.programme === from.programme &&
-          note.cutEvening >= evening - 1 &&
-          rests.has(note.amountCents) &&
-          note !== from,
-      )
-      return partners.length === 0 ? [] : [{ note: noteId, partners: partners.map((note) => note.noteId) }]
-    })
-  },
+  /** A refund gives its cents back as fresh notes: somebody spends just that. */
+  'refunds: the same cents again': (seen) =>
+    guessRefunds(seen, (later, cents) => later.filter(({ amountCents }) => restsOf(cents).has(amountCents))),
+
+  /** The same, spent as two notes. */
+  'refunds: the same cents again as two notes': (seen) =>
+    guessRefunds(seen, (later, cents) => {
+      const byAmount = Map.groupBy(later, ({ amountCents }) => amountCents)
+      return later.filter((note) => byAmount.get(cents - note.amountCents)?.some((other) => other !== note))
+    }),
+}
+
+/** For each refund, which of the notes that came on a sheet after it could be its value. */
+function guessRefunds({ notes, refunds }: Seen, fit: (later: SeenNote[], cents: number) => SeenNote[]): Guess[] {
+  const byId = new Map(notes.map((note) => [note.noteId, note]))
+  return refunds.flatMap(({ noteId, cents, evening }) => {
+    const from = byId.get(noteId)
+    if (from === undefined) return []
+    const later = notes.filter(
+      (note) => note !== from && note.programme === from.programme && note.cutEvening >= evening - 1,
+    )
+    const partners = fit(later, cents)
+    return partners.length === 0 ? [] : [{ note: noteId, partners: partners.map((note) => note.noteId) }]
+  })
 }
 
 /** For each note the partners with the least score; a score of null is no candidate. */
