@@ -5,14 +5,15 @@ import type { Deps } from '../deps.ts'
 import { Refused } from '../http/refused.ts'
 import type { TillWho } from '../http/who.ts'
 import { type Payment, type TillPayment, takePayment, tillPayments } from './payments.store.ts'
-import { refundHeld } from './refunds.ts'
+import { isRequestKnown, refundHeld } from './refunds.ts'
 import { undoHeld } from './undo.ts'
 
 type Report = Record<'used' | 'unused' | 'refused', Hex[]>
 
 /**
  * What a till says of receipts paid ahead: `used` stands; `unused` gives the value back, by an undo, or by a refund where it
- * has been posted. What is not this till's, or was reported the other way before, is `refused` and waits for a person.
+ * has been posted. `refused`, for a person to look at, is what is not this till's, what was reported the other way before,
+ * and what is due as a refund whose request id, the payment's own, a till has used already.
  */
 export async function reportAhead(
   deps: Deps,
@@ -38,7 +39,7 @@ async function reportOne(tx: Tx, deps: Deps, who: TillWho, id: Hex, said: 'used'
   if (payment === undefined || payment.till_id !== who.tillId || payment.ahead === null) return false
   if (payment.ahead !== 'waiting') return payment.ahead === said
   if (said === 'used' && payment.state === 'undone') return false
-  if (said === 'unused') await giveAllBack(tx, deps, payment)
+  if (said === 'unused' && !(await giveAllBack(tx, deps, payment))) return false
   await tx
     .updateTable('payments')
     .set({ ahead: said })
@@ -48,15 +49,20 @@ async function reportOne(tx: Tx, deps: Deps, who: TillWho, id: Hex, said: 'used'
   return true
 }
 
-async function giveAllBack(tx: Tx, deps: Deps, payment: Payment): Promise<void> {
+/** False, and nothing is given back, when the id that the refund would have is taken. */
+async function giveAllBack(tx: Tx, deps: Deps, payment: Payment): Promise<boolean> {
   try {
     await undoHeld(tx, deps, payment, 'until_posted')
   } catch (error) {
     // Posted or partly refunded, seen under its locks and before anything was written.
     if (!(error instanceof Refused) || error.refusal !== 'undo_window_closed') throw error
     const left = payment.price_cents - payment.refunded_cents
-    if (left > 0n) await refundHeld(tx, deps, payment, toHex(payment.id), left, 'any_time')
+    if (left === 0n) return true
+    const id = toHex(payment.id)
+    if (await isRequestKnown(tx, id)) return false
+    await refundHeld(tx, deps, payment, id, left, 'any_time')
   }
+  return true
 }
 
 /** Receipts paid ahead at this till that are neither used nor given back. */

@@ -52,6 +52,12 @@ async function wasDone(tx: Tx, payment: Payment, id: Hex, cents: Cents): Promise
   return true
 }
 
+/** Whether any refund was asked for under this id. */
+export async function isRequestKnown(tx: Tx, requestId: Hex): Promise<boolean> {
+  const rows = tx.selectFrom('refunds').select('id').where('request_id', '=', fromHex(requestId))
+  return (await rows.limit(1).executeTakeFirst()) !== undefined
+}
+
 /** The refund itself, of a payment that the caller holds. Each note gives what it still can, in the order of posting. */
 export async function refundHeld(
   tx: Tx,

@@ -24,7 +24,7 @@ export function readWallet(deps: Deps, who: WalletWho): Promise<WalletView> {
     const since = new Date(deps.now().getTime() - shownMilliseconds)
     return {
       vouchers: await readVouchers(tx, who.mailboxId, since),
-      payments: await readPayments(tx, who.mailboxId, since),
+      payments: await readPayments(tx, who, since),
       stock: await readStock(tx, who.walletId),
       serverTime: deps.now(),
     }
@@ -69,7 +69,15 @@ async function readVouchers(tx: Tx, mailboxId: string, since: Date): Promise<z.o
   }))
 }
 
-async function readPayments(tx: Tx, mailboxId: string, since: Date): Promise<z.output<typeof walletPayment>[]> {
+/**
+ * What this phone paid with its own keys, and what any phone of the mailbox paid ahead that no till has spoken of yet: that
+ * receipt is still to be shown. More it does not see: a new phone may be in other hands, and shops tell of a life.
+ */
+async function readPayments(
+  tx: Tx,
+  { mailboxId, walletId }: WalletWho,
+  since: Date,
+): Promise<z.output<typeof walletPayment>[]> {
   const rows = await tx
     .selectFrom('payments')
     .select(['receipt', 'state', 'refunded_cents', 'ahead', 'undo_until'])
@@ -77,9 +85,12 @@ async function readPayments(tx: Tx, mailboxId: string, since: Date): Promise<z.o
     .where(
       sql<boolean>`id in (
         select acceptances.payment_id from acceptances
+        join payments on payments.id = acceptances.payment_id
         join notes on notes.id = acceptances.note_id
         join vouchers on vouchers.id = notes.voucher_id
-        where vouchers.mailbox_id = ${mailboxId})`,
+        left join address_stock on address_stock.address = notes.holder
+        where vouchers.mailbox_id = ${mailboxId}
+          and (address_stock.wallet_id = ${walletId} or (payments.ahead = 'waiting' and payments.state = 'accepted')))`,
     )
     .orderBy('accepted_at', 'desc')
     .execute()

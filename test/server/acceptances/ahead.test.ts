@@ -7,9 +7,13 @@ import { readTillPayment } from '../../../server/acceptances/payments.store.ts'
 import { refundPayment } from '../../../server/acceptances/refunds.ts'
 import { undoPayment } from '../../../server/acceptances/undo.ts'
 import { fromHex } from '../../../server/db/bytes.ts'
+import { inTransaction } from '../../../server/db/transaction.ts'
+import { replaceNotes } from '../../../server/vouchers/vouchers.ts'
+import { readWallet } from '../../../server/vouchers/walletView.ts'
 import { atCounter, id16 } from '../../support/counter.ts'
 import { addTill, day } from '../../support/money.ts'
 import { refusalOf } from '../../support/refusals.ts'
+import { addYouth } from '../../support/youth.ts'
 
 describe('What was paid', function () {
   this.timeout(60_000)
@@ -62,6 +66,33 @@ describe('What was paid', function () {
       await reportAhead(at.town.deps, at.shop.who, { used: [], unused: [payment] })
       expect(await at.leftCents()).to.equal(5000n)
       expect((await readTillPayment(at.town.deps.db, payment)).refundedCents).to.equal(300n)
+    })
+
+    it('is refused, and holds up no other, where the refund it needs would have the id of an earlier one', async () => {
+      const [payment, other] = [await ahead(300n), await ahead(200n)]
+      at.town.clock.advance(day)
+      await refundPayment(at.town.deps, at.shop.who, payment, { id: payment, cents: 100n })
+      const answer = await reportAhead(at.town.deps, at.shop.who, { used: [], unused: [payment, other] })
+      expect(answer).to.deep.equal({ used: [], unused: [other], refused: [payment] })
+      expect(await at.leftCents()).to.equal(4800n)
+      expect((await readTillPayment(at.town.deps.db, payment)).ahead).to.equal('waiting')
+    })
+
+    it('is still shown by a new phone of the same youth, until its till has spoken; what was paid at a till is not', async () => {
+      const { deps } = at.town
+      const [usual, payment] = [(await at.bought(100n)).payment, await ahead(300n)]
+      const seen = async (who = at.youth.who) =>
+        (await readWallet(deps, who)).payments.map(({ receipt }) => receipt.payment)
+      expect(await seen()).to.have.members([usual, payment])
+      const fresh = await addYouth(at.town, 60, at.youth.mailboxId)
+      await inTransaction(deps.db, (tx) => replaceNotes(tx, deps, fresh.mailboxId))
+      expect(await seen(fresh.who)).to.deep.equal([payment])
+      await reportAhead(deps, at.shop.who, { used: [payment], unused: [] })
+      expect(await seen(fresh.who)).to.deep.equal([])
+
+      at.youth = fresh
+      const own = (await at.bought(200n)).payment
+      expect(await seen(fresh.who)).to.deep.equal([own])
     })
 
     it('is given back by its own till alone while that may still take the receipt without a network', async () => {
