@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import type { Address, LocalAccount, PublicClient } from 'viem'
 import type { Config } from '../config.ts'
 import type { Db } from '../db/database.ts'
+import { safeWords } from '../db/safeWords.ts'
 import type { Chain } from '../deps.ts'
 import type { ServerKeys } from '../keys.ts'
 import { abis } from './abis.ts'
@@ -126,7 +127,7 @@ function runningOn(
   const start = (everyMilliseconds: number) => {
     timer = setTimeout(async () => {
       await advance().catch((error: unknown) =>
-        link.log.error({ err: error }, 'The chain work stopped; it is tried again'),
+        link.log.error(safeWords(error), 'The chain work stopped; it is tried again'),
       )
       if (!isClosed) start(everyMilliseconds)
     }, everyMilliseconds)

@@ -2,6 +2,7 @@ import type { ErrorRequestHandler, RequestHandler } from 'express'
 import type { Logger } from 'pino'
 import { ZodError } from 'zod'
 import type { Problem } from '../../protocol/refusals.ts'
+import { safeWords } from '../db/safeWords.ts'
 import { sqlStateOf } from '../db/transaction.ts'
 import { Refused } from './refused.ts'
 
@@ -41,18 +42,6 @@ export function answerProblems(log: Logger): ErrorRequestHandler {
       .status(refused.status)
       .type('application/problem+json')
       .send(JSON.stringify(problemOf(refused)))
-  }
-}
-
-/** A message may quote a row or an input: only what the code itself wrote goes into a log. */
-function safeWords(error: unknown): Record<string, unknown> {
-  if (!(error instanceof Error)) return { thrown: typeof error }
-  const sqlState = sqlStateOf(error)
-  const stack = (error.stack ?? '').split('\n').filter((line) => line.trimStart().startsWith('at '))
-  return {
-    name: error.name,
-    ...(sqlState === null ? { message: error.message } : { sqlState }),
-    stack: stack.join('\n'),
   }
 }
 
