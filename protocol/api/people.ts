@@ -117,7 +117,6 @@ export const listCases = endpoint({
   path: '/api/desk/cases',
   summary: 'My own cases, newest first',
   actors: ['worker'],
-  query: z.object({ search: z.string().max(60).optional() }),
   answer: z.object({ cases: z.array(caseSummary) }),
   refusals: [],
 })

@@ -37,8 +37,8 @@ export function peopleRoutes(deps: Deps, { onNewWallet }: { onNewWallet: OnNewWa
     return { done: true as const }
   })
 
-  serve(router, api.listCases, async ({ query, who, deps }) => ({
-    cases: await listCases(deps, who, query.search ?? ''),
+  serve(router, api.listCases, async ({ who, deps }) => ({
+    cases: await listCases(deps, who),
   }))
   serve(router, api.openCase, ({ body, who, deps }) => openCase(deps, who, body))
   serve(router, api.issueCode, ({ params, who, deps }) => issueCode(deps, who, params.case))

@@ -55,22 +55,12 @@ export async function findCase(db: Db, id: string): Promise<Selectable<Cases> | 
   return db.selectFrom('cases').selectAll().where('id', '=', id).executeTakeFirst()
 }
 
-export async function casesOf(
-  db: Db,
-  workerId: string,
-  organisation: string,
-  search: string,
-): Promise<Selectable<Cases>[]> {
+export async function casesOf(db: Db, workerId: string, organisation: string): Promise<Selectable<Cases>[]> {
   return db
     .selectFrom('cases')
     .selectAll()
     .where('worker_id', '=', workerId)
     .where('organisation_id', '=', organisation)
-    .where(
-      (is) => is.fn<string>('lower', ['pseudonym']),
-      'like',
-      `%${search.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`,
-    )
     .orderBy('created_at', 'desc')
     .orderBy('id')
     .limit(500)

@@ -107,5 +107,4 @@ export const params: Record<string, string> = {
 }
 export const queries: Record<string, Record<string, string>> = {
   getDay: { day: '2026-11-10' },
-  listCases: { search: 'x' },
 }

@@ -69,21 +69,16 @@ describe('Cases', function () {
     expect(await rows.execute()).to.have.length(1)
   })
 
-  it('lists a worker’s own cases, newest first, and finds them by a part of the pseudonym', async () => {
+  it('lists a worker’s own cases, newest first, and takes no name in its address', async () => {
     const worker = await town.as('worker')
-    for (const pseudonym of ['Ilves', 'Susi 100 %', 'Ahma']) {
+    for (const pseudonym of ['Ilves', 'Susi', 'Ahma']) {
       await worker.call(api.openCase, { body: newCase({ pseudonym: `${pseudonym} ${worker.who.staffId}` }) })
       town.clock.advance(1000)
     }
-    const found = async (search?: string) => {
-      const { cases } = await worker.call(api.listCases, search === undefined ? {} : { query: { search } })
-      return cases.map(({ pseudonym }) => pseudonym.split(' ')[0])
-    }
-    expect(await found()).to.deep.equal(['Ahma', 'Susi', 'Ilves'])
-    expect(await found('ilv')).to.deep.equal(['Ilves'])
-    expect(await found('100 %')).to.deep.equal(['Susi'])
-    expect(await found('%')).to.deep.equal(['Susi'])
-    expect(await found('_')).to.deep.equal([])
+    const { cases } = await worker.call(api.listCases)
+    expect(cases.map(({ pseudonym }) => pseudonym.split(' ')[0])).to.deep.equal(['Ahma', 'Susi', 'Ilves'])
+    // What stands in an address is kept by whatever stands in between.
+    expect(api.listCases).not.to.have.property('query')
   })
 
   it('logs who opened and who listed, in a log that nobody can change', async () => {
