@@ -8,6 +8,7 @@ import { inTransaction, type Tx } from '../db/transaction.ts'
 import type { Deps } from '../deps.ts'
 import { isNoRoom, reserve } from './guarantee.ts'
 import { proofOf } from './places.ts'
+import { isOvertaken } from './pots.ts'
 
 interface Due {
   id: Buffer
@@ -28,23 +29,30 @@ export async function orderRefunds(deps: Deps): Promise<number> {
     where r.state = 'queued' and a.state in ('final', 'guaranteed')
       and not exists (select 1 from outbox o where o.subject = 'refund:0x' || encode(r.id, 'hex'))
     order by r.merchant_id, r.created_at, r.id`.execute(deps.db)
-  const claims = new Map<number, Cents>()
+  const claims = new Map<number, Claim>()
   let ordered = 0
   for (const refund of rows) {
     const claim = claims.get(refund.merchant_id) ?? (await freeClaim(deps, refund.merchant_id))
-    const missing = refund.cents > claim ? refund.cents - claim : 0n
-    claims.set(refund.merchant_id, claim - (refund.cents - missing))
-    const isNew = await inTransaction(deps.db, (tx) => order(tx, refund, missing)).catch((error: unknown) => {
+    const missing = refund.cents > claim.cents ? refund.cents - claim.cents : 0n
+    const isNew = await inTransaction(deps.db, (tx) => order(tx, refund, missing, claim)).catch((error: unknown) => {
       if (isNoRoom(error)) return false
       throw error
     })
-    if (isNew) ordered++
+    if (isNew) {
+      claims.set(refund.merchant_id, { ...claim, cents: claim.cents - (refund.cents - missing) })
+      ordered++
+    } else claims.delete(refund.merchant_id)
   }
   return ordered
 }
 
+interface Claim {
+  cents: Cents
+  blockNumber: bigint
+}
+
 /** What the merchant is owed at the last block read, less what refunds under way will take of it. */
-async function freeClaim(deps: Deps, merchantId: number): Promise<Cents> {
+async function freeClaim(deps: Deps, merchantId: number): Promise<Claim> {
   const cursor = await deps.db.selectFrom('chain_cursor').select('indexed_block').executeTakeFirstOrThrow()
   const owed = await deps.chain.client.readContract({
     address: deps.chain.vouchers,
@@ -58,11 +66,13 @@ async function freeClaim(deps: Deps, merchantId: number): Promise<Cents> {
     from refunds r join outbox o on o.subject = 'refund:0x' || encode(r.id, 'hex')
     where r.state = 'queued' and r.merchant_id = ${merchantId}`.execute(deps.db)
   const free = owed - (rows[0]?.cents ?? 0n)
-  return free > 0n ? free : 0n
+  return { cents: free > 0n ? free : 0n, blockNumber: cursor.indexed_block }
 }
 
-async function order(tx: Tx, refund: Due, missing: Cents): Promise<boolean> {
+async function order(tx: Tx, refund: Due, missing: Cents, claim: Claim): Promise<boolean> {
   if (await isBeingSettled(tx, refund.merchant_id)) return false
+  // Asked second: a settlement that was booked since the claim was read is no longer under way, and has taken of it.
+  if (await isOvertaken(tx, claim)) return false
   const noteId = toHex(refund.note_id)
   const place = await proofOf(tx, noteId)
   if (place === null) throw new Error(`Note ${noteId} is redeemed and on no final sheet`)

@@ -5,6 +5,8 @@ import * as api from '../../../protocol/api/settlements.ts'
 import { decimal } from '../../../protocol/money.ts'
 import { refundPayment } from '../../../server/acceptances/refunds.ts'
 import { abis } from '../../../server/chain/abis.ts'
+import type { Deps } from '../../../server/deps.ts'
+import { orderRefunds } from '../../../server/post/refunds.ts'
 import type { Caller } from '../../support/caller.ts'
 import type { Shop } from '../../support/money.ts'
 import { type PostTown, postTown } from '../../support/postTown.ts'
@@ -200,6 +202,34 @@ describe('Settlements', () => {
     await first.call(api.dropSettlement, { params: { settlement: id }, body: {} })
     await town.post()
     expect(await owed(other)).to.equal(100n)
+  })
+
+  it('that are booked while a refund is ordered let it wait, until the guarantee can lend what they took', async () => {
+    const { deps } = town.town
+    const payment = await earn(other, 170n)
+    const before = await owed(other)
+    const { id, totalCents } = await draft()
+    await refundPayment(deps, other.who, payment, { id: toHex(randomBytes(16)), cents: 170n })
+    for (const who of [first, second]) {
+      await who.call(api.approveSettlement, { params: { settlement: id }, body: { totalCents } })
+    }
+    const read: bigint[] = []
+    const readContract = async (asked: { functionName: string }) => {
+      const answer = await deps.chain.client.readContract(asked as never)
+      if (asked.functionName === 'owedCents') read.push(answer as bigint)
+      if (asked.functionName === 'owedCents') await deps.chain.advance()
+      return answer
+    }
+    const client = Object.assign(Object.create(deps.chain.client), { readContract }) as Deps['chain']['client']
+    expect(await orderRefunds({ ...deps, chain: { ...deps.chain, client } })).to.equal(0)
+    expect(read).to.deep.equal([before])
+    expect((await listed(id))?.state).to.equal('ready')
+
+    expect(await orderRefunds(deps)).to.equal(1)
+    const refund = deps.db.selectFrom('refunds').select('reserved_cents').where('state', '=', 'queued')
+    expect(await refund.execute()).to.deep.equal([{ reserved_cents: 170n }])
+    await advance()
+    expect(await refund.execute()).to.deep.equal([])
   })
 
   it('do not read another account’s statement, or half a one', async () => {
