@@ -1,3 +1,6 @@
+import { sql } from 'kysely'
+import { vouchersAbi } from '../../protocol/abi/vouchers.ts'
+import type { Cents } from '../../protocol/money.ts'
 import { enqueue } from '../chain/outbox.ts'
 import { toHex } from '../db/bytes.ts'
 import { inTransaction, type Tx } from '../db/transaction.ts'
@@ -9,6 +12,7 @@ import { itemOf } from './redemptions.ts'
  * guarantee has no free cents for waits until it has.
  */
 export async function orderGuarantees(deps: Deps): Promise<number> {
+  await dropRefused(deps)
   const waiting = await deps.db
     .selectFrom('acceptances')
     .select(['note_id', 'programme_id', 'amount_cents'])
@@ -39,11 +43,82 @@ export async function orderGuarantees(deps: Deps): Promise<number> {
   return ordered
 }
 
+/**
+ * Gives back what an acceptance's order set aside, and takes the order back if it is not on its way. Once: called in the
+ * transaction in which the acceptance is no longer one that waits for the guarantee. An acceptance without an order is left.
+ */
+export async function endOrder(tx: Tx, noteId: Buffer, reserved: Reserved): Promise<void> {
+  const subject = `guarantee:${toHex(noteId)}`
+  const { rows } = await sql`select 1 from outbox where subject = ${subject}`.execute(tx)
+  if (rows.length === 0) return
+  await sql`delete from outbox where subject = ${subject} and state in ('queued', 'reverted')`.execute(tx)
+  await giveBack(tx, reserved)
+}
+
+interface RefusedOrder {
+  id: bigint
+  note_id: Buffer
+  sheet_id: Buffer
+  leaf_index: number
+}
+
+/** Takes back the orders that the chain will never pay: their note is used there. */
+async function dropRefused(deps: Deps): Promise<void> {
+  const { rows } = await sql<RefusedOrder>`
+    select o.id, n.id as note_id, n.sheet_id, n.leaf_index
+    from outbox o join notes n on o.subject = 'guarantee:0x' || encode(n.id, 'hex')
+    where o.kind = 'payGuarantee' and o.state in ('queued', 'reverted')
+      and o.because ~ '^Already(Used|Guaranteed)'
+    order by n.id`.execute(deps.db)
+  for (const refused of rows) {
+    if (await isUsedForGood(deps, refused)) await inTransaction(deps.db, (tx) => drop(tx, refused))
+  }
+}
+
+/** At the last block read: what the head says may still leave the chain. */
+async function isUsedForGood(deps: Deps, { note_id, sheet_id, leaf_index }: RefusedOrder): Promise<boolean> {
+  const cursor = await deps.db.selectFrom('chain_cursor').select('indexed_block').executeTakeFirstOrThrow()
+  const at = { address: deps.chain.vouchers, abi: vouchersAbi, blockNumber: cursor.indexed_block }
+  const place = [toHex(sheet_id), BigInt(leaf_index)] as const
+  const { client } = deps.chain
+  if (await client.readContract({ ...at, functionName: 'isUsed', args: place })) return true
+  return await client.readContract({ ...at, functionName: 'isGuaranteed', args: [toHex(note_id)] })
+}
+
+async function drop(tx: Tx, { id, note_id }: RefusedOrder): Promise<void> {
+  await tx.selectFrom('notes').select('id').where('id', '=', note_id).forUpdate().execute()
+  const dropped = await sql`
+    delete from outbox where id = ${id} and state in ('queued', 'reverted') returning id`.execute(tx)
+  if (dropped.rows.length === 0) return
+  const waiting = await tx
+    .updateTable('acceptances')
+    .set({ skipped: 'AlreadyUsed' })
+    .where('note_id', '=', note_id)
+    .where('state', '=', 'posted')
+    .returning(['programme_id', 'amount_cents'])
+    .executeTakeFirst()
+  // Finished meanwhile: then its reserve was given back with that, and only the order was left over.
+  if (waiting !== undefined) await giveBack(tx, waiting)
+}
+
+interface Reserved {
+  programme_id: number
+  amount_cents: Cents
+}
+
+async function giveBack(tx: Tx, { programme_id, amount_cents }: Reserved): Promise<void> {
+  await tx
+    .updateTable('programmes')
+    .set((row) => ({ uncovered_cents: row('uncovered_cents', '-', amount_cents) }))
+    .where('id', '=', programme_id)
+    .execute()
+}
+
 const noRoom = new Error('The guarantee has too little that is free')
 
 /**
- * Sets cents of the guarantee aside, so that no payment at a till relies on what is about to be paid out. Given back by
- * `giveBackReserve` when the chain has paid. Throws when there is too little, so that the order before it is undone too.
+ * Sets cents of the guarantee aside, so that no payment at a till relies on what is about to be paid out. Given back
+ * when the acceptance or refund is final. Throws when there is too little, so that the order before it is undone too.
  */
 export async function reserve(tx: Tx, programmeId: number, cents: bigint): Promise<true> {
   if (cents === 0n) return true

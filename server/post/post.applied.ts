@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
 import type { Hex } from 'viem'
 import type { Appliers } from '../chain/indexer.ts'
-import { subjectOf } from '../chain/orders.ts'
 import { fromHex } from '../db/bytes.ts'
 import type { Tx } from '../db/transaction.ts'
+import { endOrder } from './guarantee.ts'
 import { recountReclaimed } from './pots.ts'
 import { skipReasons } from './skips.ts'
 
@@ -19,12 +19,10 @@ export const postAppliers: Appliers = {
     await finish(tx, sheet, index, 'final')
   },
 
-  async GuaranteePaid(tx, { sheet, index, amountCents }, { transactionHash }) {
+  async GuaranteePaid(tx, { sheet, index, amountCents }) {
     const programme = await finish(tx, sheet, index, 'guaranteed')
     if (programme === null) return
-    // Set aside when it was ordered; the order of somebody else who holds the finance key set nothing aside.
-    const isOurs = (await subjectOf(tx, transactionHash))?.startsWith('guarantee:') === true
-    await changePots(tx, programme, { guarantee: -amountCents, uncovered: isOurs ? -amountCents : 0n })
+    await changePots(tx, programme, { guarantee: -amountCents, uncovered: 0n })
   },
 
   /** A hint only: `examineSkipped` reads what is so. Whatever became final in another way is not touched. */
@@ -114,10 +112,12 @@ async function finish(tx: Tx, sheet: Hex, index: bigint, state: 'final' | 'guara
     .set({ state, ...(state === 'final' ? { skipped: null } : {}) })
     .where('note_id', '=', noteId)
     .where('state', 'in', ['accepted', 'posted'])
-    .returning('programme_id')
+    .returning(['programme_id', 'amount_cents'])
     .executeTakeFirst()
   if (acceptance === undefined) return null
   await tx.updateTable('notes').set({ state }).where('id', '=', noteId).execute()
+  // Whoever posted or paid it: what was set aside for our own order is no longer needed.
+  await endOrder(tx, noteId, acceptance)
   return acceptance.programme_id
 }
 

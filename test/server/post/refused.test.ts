@@ -179,6 +179,76 @@ describe('What the chain refuses', () => {
     expect(await statesOf(bad)).to.deep.equal(['final'])
   })
 
+  it('gives the reserve of a guarantee back, once, when the note is paid in another way', async () => {
+    const { programme, shop, youth } = await setting(2_000n)
+    await town.post()
+    const payment = await town.pay(youth, shop, 500n, (await youth.notes()).slice(0, 1))
+    await suspendNow(town, shop.merchantId)
+    town.advance(day)
+    await town.post()
+    // Somebody else with the finance key pays it first: ours is ordered behind, and refused.
+    const [row] = await acceptancesOf(town, payment)
+    const noteId = row?.note_id ?? Buffer.of()
+    expect(await orderGuarantees(town.town.deps)).to.equal(1)
+    expect((await programmeRow(programme)).uncovered_cents).to.equal(500n)
+    const subject = `guarantee:${toHex(noteId)}`
+    await sql`update outbox set subject = 'somebody else' where subject = ${subject}`.execute(db())
+    await sql`
+      insert into outbox (subject, kind, lane, target, call, state)
+      select ${subject}, kind, lane, target, call, 'queued' from outbox where subject = 'somebody else'`.execute(db())
+    await town.town.deps.chain.advance()
+    expect(await statesOf(payment)).to.deep.equal(['guaranteed'])
+    expect(await programmeRow(programme)).to.include({ uncovered_cents: 0n, guarantee_cents: 49_500n })
+
+    await orderGuarantees(town.town.deps)
+    await orderGuarantees(town.town.deps)
+    expect((await programmeRow(programme)).uncovered_cents).to.equal(0n)
+    expect(await db().selectFrom('outbox').select('state').where('subject', '=', subject).execute()).to.deep.equal([])
+  })
+
+  it('takes a guarantee back whose note the chain calls used, though nothing here was paid for it', async () => {
+    const { programme, shop, youth } = await setting(2_000n)
+    await town.post()
+    const payment = await town.pay(youth, shop, 500n, (await youth.notes()).slice(0, 1))
+    await suspendNow(town, shop.merchantId)
+    town.advance(day)
+    await town.post()
+    const [row] = await acceptancesOf(town, payment)
+    const noteId = row?.note_id ?? Buffer.of()
+    const place = await db()
+      .selectFrom('notes')
+      .select(['sheet_id', 'leaf_index'])
+      .where('id', '=', noteId)
+      .executeTakeFirstOrThrow()
+    await inTransaction(db(), (tx) =>
+      enqueue(tx, {
+        subject: `revoked-by-hand:${toHex(randomBytes(4))}`,
+        kind: 'by hand',
+        lane: 'acceptor',
+        target: 'vouchers',
+        functionName: 'revoke',
+        args: [toHex(place.sheet_id ?? Buffer.of()), [BigInt(place.leaf_index ?? -1)]],
+      }),
+    )
+    await town.town.deps.chain.advance()
+    expect(await orderGuarantees(town.town.deps)).to.equal(1)
+    await town.town.deps.chain.advance()
+    expect((await programmeRow(programme)).uncovered_cents).to.equal(500n)
+
+    expect(await orderGuarantees(town.town.deps)).to.equal(0)
+    expect(await orderGuarantees(town.town.deps)).to.equal(0)
+    expect((await programmeRow(programme)).uncovered_cents).to.equal(0n)
+    expect((await acceptancesOf(town, payment))[0]).to.include({ state: 'posted', skipped: 'AlreadyUsed' })
+    expect(
+      await db()
+        .selectFrom('outbox')
+        .select('id')
+        .where('kind', '=', 'payGuarantee')
+        .where('state', '<>', 'final')
+        .execute(),
+    ).to.deep.equal([])
+  })
+
   it('hands a merchant what it needs to post by itself, and books what it posted', async () => {
     const { shop, youth } = await setting(2_000n)
     await town.post()
