@@ -100,7 +100,7 @@ function daysFromToday(days: number): Date {
 async function freshCodes(staff: Staff, shops: Shop[]): Promise<Codes> {
   const codes: Codes = { youths: [], tills: [] }
   for (const { pseudonym, worker } of youths) {
-    const { cases } = await staff.workers[worker].call(listCases, { query: { search: pseudonym } })
+    const { cases } = await staff.workers[worker].call(listCases)
     const known = cases.find((one) => one.pseudonym === pseudonym)
     if (known === undefined) continue
     const params = { case: known.id }
