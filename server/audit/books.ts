@@ -163,6 +163,14 @@ const voucherChecks = [
 const programmeChecks = [
   ...counterChecks('programmes', 'programme_id', 'o.id'),
   sql`
+    select 'granted of a programme above what its budget holds' as what, id as programme, null as note,
+      budget_cents + reclaimed_cents as expected, granted_cents as found
+    from programmes where granted_cents > budget_cents + reclaimed_cents`,
+  sql`
+    select 'uncovered of a programme above what its guarantee holds' as what, id as programme, null as note,
+      guarantee_cents as expected, uncovered_cents as found
+    from programmes where uncovered_cents > guarantee_cents`,
+  sql`
     select 'uncovered of a programme against its acceptances' as what, p.id as programme, null as note,
       x.cents as expected, p.uncovered_cents as found
     from programmes p
