@@ -69,6 +69,11 @@ function welcome(url: string, folder: string, { youths, tills }: Codes): string 
     'Staff: open the address, press Sign in, and choose the person. No password in the sample town.',
     ...lines(staffLines),
     '',
-    `The evening post runs every minute. All data is in ${relative('.', folder) || folder}. Ctrl-C ends; the next start goes on from there.`,
+    `The evening post runs every minute. All data is in ${shortPath(folder)}. Ctrl-C ends; the next start goes on from there.`,
   ].join('\n')
+}
+
+function shortPath(folder: string): string {
+  const path = relative('.', folder)
+  return path.startsWith('..') ? folder : path
 }
