@@ -21,8 +21,9 @@ import {
 import { holdersOf } from './signatures.ts'
 
 /**
- * Undoes a whole purchase: what was accepted of each note is issued afresh; change that was given stands. A repeat answers
- * the same. Refuses `not_found`, `undo_window_closed`, and `wrong_state` while it is another till's to say.
+ * Undoes a whole purchase: what was accepted of each note is issued afresh, of a service the whole note; change that was
+ * given stands. A repeat answers the same. Refuses `not_found`, `undo_window_closed`, and `wrong_state` while it is another
+ * till's to say.
  */
 export function undoPayment(deps: Deps, who: TillWho, id: Hex): Promise<TillPayment> {
   return inTransaction(deps.db, async (tx) => {

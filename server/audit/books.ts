@@ -64,10 +64,11 @@ const noteChecks = [
       left join acceptances a on a.note_id = n.id
       cross join lateral (select (case
         when n.retired_because in ('expired', 'revoked') then n.face_cents
-        when a.note_id is not null and p.kind = 'service' then n.face_cents - a.amount_cents
+        when a.state <> 'undone' and p.kind = 'service' then n.face_cents - a.amount_cents
         else 0 end)::bigint as expected) x
       cross join lateral (
-        select coalesce(sum(cents) filter (where kind in ('expire', 'revoke', 'rest')), 0)::bigint as ended
+        select (coalesce(sum(cents) filter (where kind in ('expire', 'revoke', 'rest')), 0)
+          - coalesce(sum(cents) filter (where kind = 'unrest'), 0))::bigint as ended
         from entries where note_id = n.id) e
     where e.ended <> x.expected`,
 ]

@@ -6,7 +6,7 @@ export interface Candidate {
   id: Buffer
   holder: Buffer
   capCents: Cents
-  /** Its face; of an accepted one, what was accepted. */
+  /** Its face; of an accepted one that left change, what was accepted. */
   lockedCents: Cents
   isNewValue: boolean
   isAccepted: boolean

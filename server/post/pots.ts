@@ -44,6 +44,12 @@ export async function isOvertaken(db: Db, { blockNumber }: Pick<Pots, 'blockNumb
 }
 
 /**
+ * What an acceptance `a` of note `n` under way may still bring back: of a service the whole note, for an undo reverses its
+ * rest too. Only when the acceptance is over for good may the rest be granted again.
+ */
+const underWay = sql`case p.kind when 'service' then n.face_cents else a.amount_cents end`
+
+/**
  * What of the outstanding cents on chain still stands for something: open notes whose value was granted on chain, and
  * acceptances under way. Refunds that the chain has not booked are given out again already, and not yet outstanding there.
  */
@@ -55,8 +61,9 @@ export async function liveCents(db: Db, programmeId: number): Promise<Cents> {
           left join sheets s on s.id = n.sheet_id
           where v.programme_id = ${programmeId} and n.state = 'open'
             and (not n.is_new_value or s.state in ('final', 'closing', 'closed'))), 0)
-      + coalesce((select sum(a.amount_cents) from acceptances a
+      + coalesce((select sum(${underWay}) from acceptances a
           join notes n on n.id = a.note_id
+          join programmes p on p.id = a.programme_id
           left join sheets s on s.id = n.sheet_id
           where a.programme_id = ${programmeId} and a.state in ('accepted', 'posted')
             and (not n.is_new_value or s.state in ('final', 'closing', 'closed'))), 0)
@@ -76,7 +83,7 @@ export const endedUnsheetedOf = sql<bigint>`(
   - coalesce((select sum(s.granted_cents) from sheets s where s.programme_id = p.id), 0)
   - coalesce((select sum(n.face_cents) from notes n join vouchers v on v.id = n.voucher_id
       where v.programme_id = p.id and n.is_new_value and n.sheet_id is null and n.state = 'open'), 0)
-  - coalesce((select sum(a.amount_cents) from acceptances a join notes n on n.id = a.note_id
+  - coalesce((select sum(${underWay}) from acceptances a join notes n on n.id = a.note_id
       where a.programme_id = p.id and n.is_new_value and n.sheet_id is null
         and a.state in ('accepted', 'posted')), 0))::bigint`
 

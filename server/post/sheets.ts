@@ -130,16 +130,20 @@ async function takeCandidates(tx: Tx, programmeId: number, now: Date): Promise<C
     is_new_value: boolean
     state: string
     valid_until: Date
+    kind: 'value' | 'service'
   }>`
-    select n.id, n.holder, n.cap_cents, n.face_cents, a.amount_cents, n.is_new_value, n.state, v.valid_until
-    from notes n join vouchers v on v.id = n.voucher_id left join acceptances a on a.note_id = n.id
+    select n.id, n.holder, n.cap_cents, n.face_cents, a.amount_cents, n.is_new_value, n.state, v.valid_until, p.kind
+    from notes n join vouchers v on v.id = n.voucher_id join programmes p on p.id = v.programme_id
+      left join acceptances a on a.note_id = n.id
     where n.id in (${sql.join(ids)}) and n.sheet_id is null and n.holder is not null
       and n.state in ('open', 'accepted')`.execute(tx)
   return rows.map((row) => ({
     id: row.id,
     holder: row.holder,
     capCents: row.cap_cents,
-    lockedCents: row.state === 'accepted' ? (row.amount_cents ?? row.face_cents) : row.face_cents,
+    // The whole note of a service: its rest comes back with an undo, and the chain must then have granted it.
+    lockedCents:
+      row.state === 'accepted' && row.kind === 'value' ? (row.amount_cents ?? row.face_cents) : row.face_cents,
     isNewValue: row.is_new_value,
     isAccepted: row.state === 'accepted',
     validUntil: new Date(row.valid_until),

@@ -35,6 +35,7 @@ const accounts: Record<Kind, readonly [from: Entries['from_account'], to: Accoun
   refund: ['spent', 'left'],
   expire: ['left', 'expired'],
   rest: ['left', 'expired'],
+  unrest: ['expired', 'left'],
   revoke: ['left', 'revoked'],
 }
 
@@ -118,6 +119,7 @@ async function changeVoucher(tx: Tx, id: string, { granted, left, spent, expired
     .where('id', '=', id)
     .where('left_cents', '>=', -left)
     .where('spent_cents', '>=', -spent)
+    .where('expired_cents', '>=', -expired)
     .executeTakeFirst()
   if (changed.numUpdatedRows !== 1n) throw new Error(`Voucher ${id} has too little for this act`)
 }
@@ -137,6 +139,7 @@ async function changeProgramme(tx: Tx, id: number, change: Change): Promise<void
     .where('id', '=', id)
     .where('left_cents', '>=', -left)
     .where('spent_cents', '>=', -spent)
+    .where('expired_cents', '>=', -expired)
     .where('uncovered_cents', '>=', -uncovered)
   if (granted > 0n) {
     update = update.where((row) =>

@@ -39,10 +39,14 @@ export async function spendNote(tx: Tx, deps: Deps, note: NoteFacts, amountCents
   return { fresh: change.notes, movements: [...movements, ...change.movements] }
 }
 
-/** The purchase never was: what was accepted of the note is issued afresh. False when it is accepted no longer. */
+/**
+ * The purchase never was: what was accepted of the note is issued afresh, and with it the rest that ended with a service.
+ * Change stands. Null when it is accepted no longer.
+ */
 export async function undoNote(tx: Tx, deps: Deps, note: NoteFacts, cents: Cents): Promise<Reissued | null> {
   if (!(await changeState(tx, note.id, 'accepted', { state: 'undone' }))) return null
-  return await giveBack(tx, deps, note, cents, 'undo')
+  const rest = note.kind === 'service' ? note.faceCents - cents : 0n
+  return await giveBack(tx, deps, note, { kind: 'undo', cents, rest })
 }
 
 /**
@@ -50,18 +54,28 @@ export async function undoNote(tx: Tx, deps: Deps, note: NoteFacts, cents: Cents
  * the fresh notes are no new value even if the old one was on no sheet yet.
  */
 export async function refundNote(tx: Tx, deps: Deps, note: NoteFacts, cents: Cents): Promise<Reissued> {
-  return await giveBack(tx, deps, note, cents, 'refund')
+  return await giveBack(tx, deps, note, { kind: 'refund', cents, rest: 0n })
 }
 
-async function giveBack(tx: Tx, deps: Deps, note: NoteFacts, cents: Cents, kind: 'undo' | 'refund'): Promise<Reissued> {
+interface Back {
+  kind: 'undo' | 'refund'
+  /** Of what was accepted. */
+  cents: Cents
+  /** Of what ended beside it. */
+  rest: Cents
+}
+
+async function giveBack(tx: Tx, deps: Deps, note: NoteFacts, { kind, cents, rest }: Back): Promise<Reissued> {
   const { notes, movements } = await writeNotes(tx, deps, {
     ...note,
     // A refund's cents stand on chain: a lone note of just that face would be known when it is spent.
-    faces: splitGrant(cents, note.kind),
+    faces: splitGrant(cents + rest, note.kind),
     origin: kind,
     parentId: note.id,
     isNewValue: kind === 'undo' && isStillNew(note),
   })
-  const { voucherId, programmeId } = note
-  return { fresh: notes, movements: [{ voucherId, programmeId, noteId: note.id, kind, cents }, ...movements] }
+  const of = { voucherId: note.voucherId, programmeId: note.programmeId, noteId: note.id }
+  const back: Movement[] = [{ ...of, kind, cents }]
+  if (rest > 0n) back.push({ ...of, kind: 'unrest', cents: rest })
+  return { fresh: notes, movements: [...back, ...movements] }
 }

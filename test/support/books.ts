@@ -12,7 +12,8 @@ export async function faultsInBooks({ db }: Pick<Deps, 'db'>): Promise<unknown[]
             - coalesce(sum(case when from_account = 'left' then cents else 0 end), 0) as left_sum,
           coalesce(sum(case when to_account = 'spent' then cents else 0 end), 0)
             - coalesce(sum(case when from_account = 'spent' then cents else 0 end), 0) as spent,
-          coalesce(sum(cents) filter (where to_account = 'expired'), 0) as expired,
+          coalesce(sum(cents) filter (where to_account = 'expired'), 0)
+            - coalesce(sum(cents) filter (where from_account = 'expired'), 0) as expired,
           coalesce(sum(cents) filter (where to_account = 'revoked'), 0) as revoked
         from entries e where e.voucher_id = v.id
       ) e on true

@@ -75,8 +75,9 @@ create table entries (
   voucher_id uuid not null references vouchers,
   programme_id integer not null references programmes,
   note_id bytea references notes (id),
-  kind text not null check (kind in ('grant', 'issue', 'retire', 'accept', 'undo', 'refund', 'expire', 'revoke', 'rest')),
-  from_account text not null check (from_account in ('budget', 'left', 'spent')),
+  kind text not null check (kind in (
+    'grant', 'issue', 'retire', 'accept', 'undo', 'refund', 'expire', 'revoke', 'rest', 'unrest')),
+  from_account text not null check (from_account in ('budget', 'left', 'spent', 'expired')),
   to_account text not null check (to_account in ('left', 'spent', 'expired', 'revoked')),
   cents bigint not null check (cents > 0),
   act_id uuid not null,

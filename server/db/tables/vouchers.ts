@@ -65,8 +65,8 @@ export interface Entries {
   voucher_id: string
   programme_id: number
   note_id: BytesOrNull
-  kind: 'grant' | 'issue' | 'retire' | 'accept' | 'undo' | 'refund' | 'expire' | 'revoke' | 'rest'
-  from_account: 'budget' | 'left' | 'spent'
+  kind: 'grant' | 'issue' | 'retire' | 'accept' | 'undo' | 'refund' | 'expire' | 'revoke' | 'rest' | 'unrest'
+  from_account: 'budget' | 'left' | 'spent' | 'expired'
   to_account: 'left' | 'spent' | 'expired' | 'revoked'
   cents: Cents
   act_id: string

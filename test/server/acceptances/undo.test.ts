@@ -43,6 +43,25 @@ describe('What was accepted', function () {
       expect(await at.leftCents()).to.equal(5000n)
     })
 
+    it('comes back with its rest, as one whole service, that ends and comes back again with the next one', async () => {
+      const youth = await addYouth(at.town)
+      const programme = await addProgramme(at.town, { kind: 'service' })
+      await youth.grant(programme, 1200n)
+      for (const cents of [120n, 1200n, 890n]) {
+        const charge = await at.shop.charge(cents)
+        const offer = await youth.sign(at.shop.merchantId, charge.nonce, await youth.notes())
+        const { receipt } = await pay(at.town.deps, youth.who, { charge, offer })
+        expect(await youth.notes()).to.deep.equal([])
+        await undoPayment(at.town.deps, at.shop.who, receipt.payment)
+        expect((await youth.notes()).map((note) => note.cents)).to.deep.equal([1200n])
+      }
+      const { db } = at.town.deps
+      const counters = { left_cents: 1200n, spent_cents: 0n, expired_cents: 0n }
+      expect(
+        await db.selectFrom('programmes').selectAll().where('id', '=', programme).executeTakeFirstOrThrow(),
+      ).to.include(counters)
+    })
+
     it('comes back although its change has been spent', async () => {
       const before = await at.youth.notes()
       const first = await at.bought(890n)

@@ -189,6 +189,9 @@ async function liveThrough(town: PostTown): Promise<void> {
   await town.pay(youth, suspended, 200n, await largest())
   const undone = await town.pay(second, shop, 150n, (await second.notes()).slice(0, 1))
   await undoPayment(deps, shop.who, undone)
+  const [meals, third] = [await town.programme({ kind: 'service', undoSeconds: 3600 }), await town.youth()]
+  await third.grant(meals, 1_200n, 300)
+  await undoPayment(deps, shop.who, await town.pay(third, shop, 120n, await third.notes()))
   await suspendNow(town, suspended.merchantId)
   town.advance(2 * day)
   await town.post()

@@ -1,8 +1,9 @@
 import { expect } from 'chai'
+import { undoPayment } from '../../../server/acceptances/undo.ts'
 import type { Deps } from '../../../server/deps.ts'
 import { orderRedemptions } from '../../../server/post/redemptions.ts'
 import { orderReclaims } from '../../../server/post/releases.ts'
-import { type PostTown, postTown, potsOnChain, programmeRowOf, settingIn } from '../../support/postTown.ts'
+import { day, type PostTown, postTown, potsOnChain, programmeRowOf, settingIn } from '../../support/postTown.ts'
 
 describe('What returns to the budget', () => {
   let town: PostTown
@@ -39,4 +40,41 @@ describe('What returns to the budget', () => {
     expect((await potsOnChain(town, programme)).outstandingCents).to.equal(1_700n)
     expect((await programmeRowOf(town, programme)).reclaimed_cents).to.equal(0n)
   })
+
+  /** Reclaims to the cent, as no evening post does. */
+  const reclaimExactly = async () => {
+    const { deps } = town.town
+    const ordered = await orderReclaims({ ...deps, config: { ...deps.config, releaseStepCents: 1n } })
+    await deps.chain.advance()
+    return ordered
+  }
+
+  for (const isOnSheet of [true, false]) {
+    const when = isOnSheet ? 'after its sheet' : 'before its sheet, undone after it'
+    it(`is the rest of a service only when no undo can bring it back (paid ${when})`, async () => {
+      const { programme, shop, youth } = await settingIn(town, 1_200n, { kind: 'service', undoSeconds: 3600 })
+      const reclaimed = async () => (await programmeRowOf(town, programme)).reclaimed_cents
+      if (isOnSheet) await town.post()
+      const payment = await town.pay(youth, shop, 120n, await youth.notes())
+      expect(await reclaimExactly()).to.equal(0)
+      expect(await reclaimed()).to.equal(0n)
+      if (!isOnSheet) await town.post()
+      expect(await reclaimExactly()).to.equal(0)
+      expect(await reclaimed()).to.equal(0n)
+
+      await undoPayment(town.town.deps, shop.who, payment)
+      expect((await youth.notes()).map((note) => note.cents)).to.deep.equal([1_200n])
+      await town.post()
+      expect(await reclaimExactly()).to.equal(0)
+      expect(await potsOnChain(town, programme)).to.include({ outstandingCents: 1_200n, availableCents: 498_800n })
+
+      await town.pay(youth, shop, 900n, await youth.notes())
+      town.advance(2 * day)
+      await town.post()
+      expect(await reclaimed()).to.equal(0n)
+      expect(await reclaimExactly()).to.equal(1)
+      expect(await reclaimed()).to.equal(300n)
+      expect(await potsOnChain(town, programme)).to.include({ outstandingCents: 0n, availableCents: 499_100n })
+    })
+  }
 })
