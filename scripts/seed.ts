@@ -24,7 +24,7 @@ const firstMerchant = 101
 export async function seedTown(origin: string, say: (line: string) => void): Promise<Codes> {
   const staff = await signInStaff(origin)
   say('opening the programmes')
-  const numbers = await openProgrammes({ staff, firstNumber: firstProgramme, undoSeconds: null, mode: null })
+  const numbers = await openProgrammes({ staff, firstNumber: firstProgramme, undoSeconds: 300, mode: null })
   say('taking in the shops')
   const shops = await openShops({ staff, firstNumber: firstMerchant })
   say('granting the first vouchers')

@@ -26,8 +26,8 @@ export interface SampleStaff {
 }
 
 export const staff: SampleStaff[] = [
-  person('aino.kallio', 'Aino Kallio', ['worker'], 'social worker', 30_000n),
-  person('mikko.salmela', 'Mikko Salmela', ['worker'], 'youth worker', 30_000n),
+  person('aino.kallio', 'Aino Kallio', ['worker'], 'social worker', 100_000n),
+  person('mikko.salmela', 'Mikko Salmela', ['worker'], 'youth worker', 100_000n),
   person('riitta.hautala', 'Riitta Hautala', ['approver'], 'leading social worker', 3_000_000n),
   person('jukka.perala', 'Jukka Perälä', ['officer'], 'programme officer', 0n),
   person('sanna.lehto', 'Sanna Lehto', ['finance'], 'finance', 0n),

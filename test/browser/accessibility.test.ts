@@ -84,7 +84,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
 
       const { page: office } = await device(browser, { ...desktop, colorScheme })
       await signInAs(office, town.origin, 'Jukka Perälä', 'office')
-      await office.getByText('Food at once').first().waitFor()
+      await office.getByRole('button', { name: 'Food at once' }).first().waitFor()
       await expectNoFault(office, 'programmes')
     })
   })

@@ -80,6 +80,8 @@ const resultIcon = { met: 'tick', not_met: 'close', unknown: 'wait' } as const
 /** The outcome and what it rests on; also for the second person. */
 export function CheckResultView({ check }: { check: CheckResult }) {
   const t = words().check
+  // Whatever is still unknown could not change it: otherwise it would be asked.
+  const isSettled = check.outcome !== 'needs_information'
   return (
     <div class="stack tight" aria-live="polite">
       <div class="row">
@@ -93,7 +95,7 @@ export function CheckResultView({ check }: { check: CheckResult }) {
             <span>
               {sentence[language.value]}
               <span class="side-note legal">
-                <b>{t.result[result]}</b> · {legalBasis}
+                <b>{t.result[result === 'unknown' && isSettled ? 'needless' : result]}</b> · {legalBasis}
               </span>
             </span>
           </li>

@@ -75,7 +75,7 @@ function Total({ day }: { day: Day }) {
       <span class="quiet">{t.total}</span>
       <span class="amount large">{sum(BigInt(day.totalCents))}</span>
       <span class="quiet">
-        {t.count(day.payments.length)}
+        {t.count(day.payments.filter(({ state }) => state === 'accepted').length)}
         {day.undoneCents !== '0' && ` · ${t.undone} ${sum(BigInt(day.undoneCents))}`}
         {day.refundedCents !== '0' && ` · ${t.refunded} ${sum(BigInt(day.refundedCents))}`}
       </span>

@@ -143,7 +143,7 @@ function TypePrice({ onBack, onPrice }: { onBack: () => void; onPrice: (cents: b
       onBack={onBack}
       foot={
         <Button isDisabled={cents === null} onClick={() => cents !== null && onPrice(cents)}>
-          {cents === null ? t.title : words().no.take(sum(cents))}
+          {cents === null ? t.take : words().no.take(sum(cents))}
         </Button>
       }
     >

@@ -17,6 +17,10 @@ import { payableAt } from './view.ts'
 import { WayPicker } from './WayPicker.tsx'
 import { words } from './words.ts'
 
+function valueFirst(ways: readonly Way[]): Way[] {
+  return [...ways].sort((one, other) => Number(one.kind === 'service') - Number(other.kind === 'service'))
+}
+
 const usual = [500n, 1000n, 1500n, 2000n, 3000n]
 
 /** One scan: at most how much at this shop. The code that comes of it is good nowhere else. */
@@ -37,7 +41,8 @@ export function UpToScreen({ merchant }: { merchant: number }) {
   })
 
   const cents = picked === 'other' ? readPrice(typed) : BigInt(picked)
-  const ways = cents === null ? [] : waysToPay(notes, cents, !isOnline.value)
+  // Nobody knows the price yet: a service voucher, which loses its rest, is never the first choice.
+  const ways = cents === null ? [] : valueFirst(waysToPay(notes, cents, !isOnline.value))
   const way = ways[at] ?? ways[0]
   const isShort = cents !== null && !way
 

@@ -78,7 +78,7 @@ const en: Text = {
       does_not_meet: 'Does not meet the criteria',
       needs_information: 'Information is missing',
     },
-    result: { met: 'Met', not_met: 'Not met', unknown: 'Not known' },
+    result: { met: 'Met', not_met: 'Not met', unknown: 'Not known', needless: 'Does not change the result' },
     unknown: 'Not known',
     ruleSet: (id) => `Rules ${id}`,
     fact: {

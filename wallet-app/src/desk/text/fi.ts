@@ -78,7 +78,7 @@ const fi = {
       does_not_meet: 'Ehdot eivät täyty',
       needs_information: 'Tietoja puuttuu',
     },
-    result: { met: 'Täyttyy', not_met: 'Ei täyty', unknown: 'Ei tiedossa' },
+    result: { met: 'Täyttyy', not_met: 'Ei täyty', unknown: 'Ei tiedossa', needless: 'Ei muuta tulosta' },
     unknown: 'Ei tiedossa',
     ruleSet: (id: string) => `Säännöt ${id}`,
     fact: {

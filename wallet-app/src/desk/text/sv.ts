@@ -78,7 +78,7 @@ const sv: Text = {
       does_not_meet: 'Villkoren uppfylls inte',
       needs_information: 'Uppgifter saknas',
     },
-    result: { met: 'Uppfylls', not_met: 'Uppfylls inte', unknown: 'Inte känt' },
+    result: { met: 'Uppfylls', not_met: 'Uppfylls inte', unknown: 'Inte känt', needless: 'Ändrar inte resultatet' },
     unknown: 'Inte känt',
     ruleSet: (id) => `Regler ${id}`,
     fact: {

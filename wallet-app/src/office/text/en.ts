@@ -163,7 +163,8 @@ const en: Text = {
     new: 'New settlement',
     day: 'Day of payment',
     draft: 'Make a draft',
-    nobody: 'Nobody is owed anything.',
+    nobody:
+      'Nobody is owed anything yet. A payment can be paid out once its time to undo is over and the evening post has taken it to the chain.',
     past: 'The day of payment is over.',
     created: 'Made',
     by: 'By',

@@ -163,7 +163,8 @@ const fi = {
     new: 'Uusi tilitys',
     day: 'Maksupäivä',
     draft: 'Tee luonnos',
-    nobody: 'Kellekään ei ole maksettavaa.',
+    nobody:
+      'Kellekään ei ole vielä maksettavaa. Maksu tulee tilitettäväksi, kun peruutusaika on ohi ja iltaposti on vienyt sen ketjuun.',
     past: 'Maksupäivä on jo ohi.',
     created: 'Tehty',
     by: 'Tekijä',

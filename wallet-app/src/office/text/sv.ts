@@ -163,7 +163,8 @@ const sv: Text = {
     new: 'Ny avräkning',
     day: 'Betalningsdag',
     draft: 'Gör ett utkast',
-    nobody: 'Ingen har något att få.',
+    nobody:
+      'Ingen har något att få ännu. En betalning kan betalas ut när ångertiden är över och kvällsposten har fört den till kedjan.',
     past: 'Betalningsdagen har passerat.',
     created: 'Gjord',
     by: 'Av',

@@ -12,6 +12,7 @@ const en: Text = {
   },
   price: {
     title: 'Price',
+    take: 'Take payment',
     show: 'Show the code',
     scan: 'Read the customer’s code',
     erase: 'Erase',

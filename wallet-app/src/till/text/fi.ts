@@ -12,6 +12,7 @@ const fi = {
   },
   price: {
     title: 'Hinta',
+    take: 'Ota maksu',
     show: 'Näytä koodi',
     scan: 'Lue asiakkaan koodi',
     erase: 'Pyyhi',

@@ -12,6 +12,7 @@ const sv: Text = {
   },
   price: {
     title: 'Pris',
+    take: 'Ta betalt',
     show: 'Visa koden',
     scan: 'Läs kundens kod',
     erase: 'Sudda',

@@ -84,7 +84,7 @@ const en: Text = {
     leavesAtLeast: (sum) => `At least ${sum} will be left.`,
     noNetwork: 'No network needed',
     validUntil: (time) => `The code works until ${time}`,
-    finish: 'Finish',
+    finish: 'Done',
     label: 'Payment code for the till',
   },
   ask: {
@@ -100,7 +100,7 @@ const en: Text = {
   paid: {
     title: 'Paid',
     line: (time, number) => `${time} · receipt ${number}`,
-    tillOffline: 'The till has no network',
+    tillOffline: 'Show the receipt at the till',
     showReceipt: 'Show the till the receipt',
     done: 'Done',
   },

@@ -84,7 +84,7 @@ const fi = {
     leavesAtLeast: (sum: string) => `Jäljelle jää vähintään ${sum}.`,
     noNetwork: 'Verkkoa ei tarvita',
     validUntil: (time: string) => `Koodi käy klo ${time} asti`,
-    finish: 'Lopeta',
+    finish: 'Valmis',
     label: 'Maksukoodi kassalle',
   },
   ask: {
@@ -100,7 +100,7 @@ const fi = {
   paid: {
     title: 'Maksettu',
     line: (time: string, number: string) => `klo ${time} · kuitti ${number}`,
-    tillOffline: 'Kassalla ei ole verkkoa',
+    tillOffline: 'Näytä kuitti kassalle',
     showReceipt: 'Näytä kuitti kassalle',
     done: 'Valmis',
   },

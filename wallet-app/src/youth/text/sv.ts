@@ -84,7 +84,7 @@ const sv: Text = {
     leavesAtLeast: (sum) => `Minst ${sum} blir kvar.`,
     noNetwork: 'Inget nät behövs',
     validUntil: (time) => `Koden gäller till kl. ${time}`,
-    finish: 'Avsluta',
+    finish: 'Klart',
     label: 'Betalkod till kassan',
   },
   ask: {
@@ -100,7 +100,7 @@ const sv: Text = {
   paid: {
     title: 'Betalt',
     line: (time, number) => `kl. ${time} · kvitto ${number}`,
-    tillOffline: 'Kassan har inget nät',
+    tillOffline: 'Visa kvittot i kassan',
     showReceipt: 'Visa kvittot för kassan',
     done: 'Klart',
   },
