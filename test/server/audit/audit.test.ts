@@ -25,7 +25,7 @@ const columns: [table: string, column: string, where: string, note: string | nul
   ['acceptances', 'most_cents', 'true', 'note_id'],
   ['acceptances', 'refunded_cents', 'refunded_cents > 0', 'note_id'],
   ['acceptances', 'refunded_cents', 'refunded_cents = 0', 'note_id'],
-  ...['issue', 'retire', 'accept', 'undo', 'refund', 'expire', 'revoke', 'rest'].map(
+  ...['issue', 'retire', 'accept', 'undo', 'refund', 'expire', 'revoke', 'rest', 'unrest'].map(
     (kind) => ['entries', 'cents', `kind = '${kind}'`, 'note_id'] as [string, string, string, string],
   ),
   ['entries', 'cents', `kind = 'grant'`, null],
