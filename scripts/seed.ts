@@ -42,11 +42,11 @@ async function openSampleCase({ workers }: Staff, youth: SampleYouth): Promise<v
   await unlessThere(workers[worker].call(openCase, { body }))
 }
 
-/** Needs that wait for more facts, or for a second person. */
+/** Needs that wait for more facts, or for the review of an emergency. */
 export async function seedNeeds(staff: Staff, numbers: Map<ProgrammeKey, number>): Promise<void> {
   for (const { youth, programme, cents } of needs) {
     await openSampleCase(staff, youth)
-    await seedNeed(staff, youth, programme, numbers.get(programme) ?? 0, cents)
+    await seedNeed(staff, youth, programme, { number: numbers.get(programme) ?? 0, cents, isEmergency: true })
   }
 }
 
@@ -54,7 +54,8 @@ type SampleVoucher = SampleYouth['vouchers'][number]
 
 async function seedVoucher(staff: Staff, youth: SampleYouth, { programme, cents }: SampleVoucher, number: number) {
   const sample = programmes.find(({ key }) => key === programme)
-  if (sample?.mode !== 'reference') return await seedNeed(staff, youth, programme, number, cents)
+  if (sample?.mode !== 'reference')
+    return await seedNeed(staff, youth, programme, { number, cents, isEmergency: false })
   const name = `${youth.pseudonym} ${programme}`
   const body = {
     id: idOf(`grant ${name}`),
@@ -67,8 +68,15 @@ async function seedVoucher(staff: Staff, youth: SampleYouth, { programme, cents 
   await unlessThere(staff.workers[youth.worker].call(grantByReference, { body }))
 }
 
+interface AskedNeed {
+  number: number
+  cents: bigint | null
+  isEmergency: boolean
+}
+
 /** A need with its facts; decided at once when there is an amount, else left for somebody to decide. */
-async function seedNeed(staff: Staff, youth: SampleYouth, key: ProgrammeKey, programme: number, cents: bigint | null) {
+async function seedNeed(staff: Staff, youth: SampleYouth, key: ProgrammeKey, asked: AskedNeed): Promise<void> {
+  const { number: programme, cents, isEmergency } = asked
   const worker = staff.workers[youth.worker]
   const name = `${youth.pseudonym} ${key}`
   const id = idOf(`need ${name}`)
@@ -86,7 +94,7 @@ async function seedNeed(staff: Staff, youth: SampleYouth, key: ProgrammeKey, pro
     reason: 'Tarve on todettu yhdessä, eikä muu tuki kata sitä.',
     amountCents: cents,
     validUntil: daysFromToday(sample?.validDays ?? 30),
-    isEmergency: false,
+    isEmergency,
   }
   await unlessThere(worker.call(decideNeed, { params: { need: id }, body }))
 }

@@ -52,14 +52,14 @@ export const youths: SampleYouth[] = [
 export interface SampleNeed {
   youth: SampleYouth
   programme: ProgrammeKey
-  /** Null: not decided; above the worker's limit: waits for the approver. */
+  /** Null: not decided. Else an emergency: granted at once, and reviewed by a second person afterwards. */
   cents: bigint | null
 }
 
-/** Needs that wait: one for more facts, one for a second person. */
+/** Needs that wait: one for more facts, one for its review. */
 export const needs: SampleNeed[] = [
   { youth: withoutVouchers('Näätä', '12_14', 1), programme: 'food', cents: null },
-  { youth: withoutVouchers('Sopuli', '18_plus', 0), programme: 'clothes', cents: 35_000n },
+  { youth: withoutVouchers('Sopuli', '18_plus', 0), programme: 'clothes', cents: 12_000n },
 ]
 
 function withoutVouchers(pseudonym: string, ageBand: SampleYouth['ageBand'], worker: 0 | 1): SampleYouth {

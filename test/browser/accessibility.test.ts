@@ -3,6 +3,8 @@ import { expect } from 'chai'
 import type { Browser, Page } from 'playwright-core'
 import { seedNeeds } from '../../scripts/seed.ts'
 import { tillCode } from '../../scripts/walkthrough/opening.ts'
+import tillWords from '../../wallet-app/src/till/text/en.ts'
+import youthWords from '../../wallet-app/src/youth/text/en.ts'
 import { launchBrowser } from '../support/browser.ts'
 import { desktop, device, openTill, openWallet, phone, signInAs } from '../support/pages.ts'
 import { type SampleTown, sampleTown, youthWithVoucher } from '../support/sampleTown.ts'
@@ -25,26 +27,26 @@ for (const colorScheme of ['light', 'dark'] as const) {
     it('finds no fault in the wallet', async () => {
       const { page } = await device(browser, { ...phone, colorScheme })
       await page.goto(town.origin)
-      await page.getByLabel('Code').waitFor()
+      await page.getByLabel(youthWords.enrol.code).waitFor()
       await expectNoFault(page, 'joining')
       await openWallet(page, town.origin, await youthWithVoucher(town, 'culture', 4000n))
       await expectNoFault(page, 'home')
       await page.getByRole('button', { name: /^Culture/ }).click()
-      await page.getByText('Where it works').waitFor()
+      await page.getByText(youthWords.voucher.where).waitFor()
       await expectNoFault(page, 'a voucher')
       await page.getByRole('button', { name: 'Back' }).click()
-      await page.getByRole('button', { name: 'Settings' }).click()
+      await page.getByRole('button', { name: youthWords.settings }).click()
       await expectNoFault(page, 'settings')
       await page.getByRole('button', { name: 'Back' }).click()
-      await page.getByRole('button', { name: 'Pay', exact: true }).click()
-      await page.getByRole('button', { name: 'Show my own code' }).waitFor()
+      await page.getByRole('button', { name: youthWords.pay, exact: true }).click()
+      await page.getByRole('button', { name: youthWords.scan.showMine }).waitFor()
       await expectNoFault(page, 'paying')
-      await page.getByRole('button', { name: 'Show my own code' }).click()
+      await page.getByRole('button', { name: youthWords.scan.showMine }).click()
       await expectNoFault(page, 'choosing a shop')
       await page.getByText('Kino Majakka').first().click()
       await expectNoFault(page, 'up to')
-      await page.getByRole('button', { name: 'Show the code' }).click()
-      await page.getByRole('img', { name: 'Payment code for the till' }).waitFor()
+      await page.getByRole('button', { name: youthWords.upTo.showCode }).click()
+      await page.getByRole('img', { name: youthWords.code.label }).waitFor()
       await expectNoFault(page, 'a code')
     })
 
@@ -52,20 +54,20 @@ for (const colorScheme of ['light', 'dark'] as const) {
       const { page } = await device(browser, { ...phone, colorScheme })
       const shop = town.story.shops.find(({ name }) => name === 'Kino Majakka')!
       await page.goto(`${town.origin}/till`)
-      await page.getByLabel('Code').waitFor()
+      await page.getByLabel(tillWords.join.code).waitFor()
       await expectNoFault(page, 'joining')
       await openTill(page, town.origin, await tillCode(town.story.staff, shop, 'Kassa 1'))
       await expectNoFault(page, 'a price')
-      await page.getByRole('button', { name: 'Payments of the day' }).click()
-      await page.getByText('Total').waitFor()
+      await page.getByRole('button', { name: tillWords.price.day }).click()
+      await page.getByText(tillWords.day.total).waitFor()
       await expectNoFault(page, 'a day')
       await page.getByRole('button', { name: 'Back' }).click()
-      await page.getByRole('button', { name: 'Show the code' }).waitFor()
+      await page.getByRole('button', { name: tillWords.price.show }).waitFor()
       await page.keyboard.type('890', { delay: 50 })
-      await page.getByRole('button', { name: 'Show the code' }).click()
-      await page.getByRole('img', { name: 'Payment code for the customer' }).waitFor()
+      await page.getByRole('button', { name: tillWords.price.show }).click()
+      await page.getByRole('img', { name: tillWords.charge.label }).waitFor()
       await expectNoFault(page, 'a charge')
-      await page.getByRole('button', { name: 'Read the customer’s code' }).click()
+      await page.getByRole('button', { name: tillWords.price.scan }).click()
       await expectNoFault(page, 'scanning')
     })
 

@@ -3,6 +3,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { tillCode } from '../../scripts/walkthrough/opening.ts'
 import en from '../../wallet-app/src/text/en.ts'
 import tillWords from '../../wallet-app/src/till/text/en.ts'
+import youthWords from '../../wallet-app/src/youth/text/en.ts'
 import { launchBrowser, showToCamera } from '../support/browser.ts'
 import { device, openTill, openWallet, phone } from '../support/pages.ts'
 import { type SampleTown, sampleTown, youthWithVoucher } from '../support/sampleTown.ts'
@@ -38,7 +39,7 @@ describe('Paying with a phone that has no network', function () {
 
   it('begins with two codes: a wallet here, a till there', async () => {
     await openWallet(youth, town.origin, await youthWithVoucher(town, 'food', 5000n))
-    await youth.getByRole('button', { name: 'Show', exact: true }).click()
+    await youth.getByRole('button', { name: youthWords.show, exact: true }).click()
     await youth.getByText('€50.00').first().waitFor()
 
     const shop = town.story.shops.find(({ name }) => name === 'Torin Lounas')!
@@ -61,36 +62,36 @@ describe('Paying with a phone that has no network', function () {
     await youthContext.setOffline(true)
     callsOfYouth.length = 0
     await youth.reload()
-    await youth.getByRole('button', { name: 'Pay', exact: true }).waitFor()
+    await youth.getByRole('button', { name: youthWords.pay, exact: true }).waitFor()
   })
 
   it('pays the till’s code: two scans, and the till turns green', async () => {
     await typePrice('890')
-    await till.getByRole('button', { name: 'Show the code' }).click()
-    const asked = await till.getByRole('img', { name: 'Payment code for the customer' }).screenshot()
+    await till.getByRole('button', { name: tillWords.price.show }).click()
+    const asked = await till.getByRole('img', { name: tillWords.charge.label }).screenshot()
 
-    await youth.getByRole('button', { name: 'Pay', exact: true }).click()
+    await youth.getByRole('button', { name: youthWords.pay, exact: true }).click()
     await showToCamera(youth, asked)
-    await youth.getByRole('button', { name: 'Pay €8.90' }).click()
+    await youth.getByRole('button', { name: youthWords.confirm.payNow('€8.90') }).click()
     await showToCamera(youth, null)
     await showCodeToTill()
     expect(await till.getByText('€8.90').count()).to.be.greaterThan(0)
   })
 
   it('is undone at the till', async () => {
-    await till.getByRole('button', { name: 'Undo this payment' }).click()
-    await till.getByRole('button', { name: 'Undo the payment' }).click()
-    await till.getByRole('heading', { name: 'Undone' }).waitFor()
+    await till.getByRole('button', { name: tillWords.paid.undo }).click()
+    await till.getByRole('button', { name: tillWords.undo.yes }).click()
+    await till.getByRole('heading', { name: tillWords.undo.done }).waitFor()
     await till.getByRole('button').first().click()
   })
 
   it('pays by one scan: up to a sum, and the till types the price', async () => {
-    await youth.getByRole('button', { name: 'Finish' }).click()
-    await youth.getByRole('button', { name: 'Yes, paid' }).click()
-    await youth.getByRole('button', { name: 'Pay', exact: true }).click()
-    await youth.getByRole('button', { name: 'Show my own code' }).click()
+    await youth.getByRole('button', { name: youthWords.code.finish }).click()
+    await youth.getByRole('button', { name: youthWords.ask.yes }).click()
+    await youth.getByRole('button', { name: youthWords.pay, exact: true }).click()
+    await youth.getByRole('button', { name: youthWords.scan.showMine }).click()
     await youth.getByText('Torin Lounas').first().click()
-    await youth.getByRole('button', { name: 'Show the code' }).click()
+    await youth.getByRole('button', { name: youthWords.upTo.showCode }).click()
     await till.goto(`${town.origin}/till`)
     await typePrice('650')
     await showCodeToTill()
@@ -100,10 +101,10 @@ describe('Paying with a phone that has no network', function () {
   it('is green once for one code: a picture of it buys nothing more, at the same price neither', async () => {
     await till.getByRole('button', { name: tillWords.paid.next }).click()
     await typePrice('650')
-    await till.getByRole('button', { name: 'Read the customer’s code' }).click()
+    await till.getByRole('button', { name: tillWords.price.scan }).click()
     await showToCamera(till, lastShown)
     await till.getByText(en.refusal.already_used).waitFor()
-    expect(await till.getByRole('heading', { name: 'Paid' }).count()).to.equal(0)
+    expect(await till.getByRole('heading', { name: tillWords.paid.title }).count()).to.equal(0)
     await showToCamera(till, null)
   })
 
@@ -111,23 +112,23 @@ describe('Paying with a phone that has no network', function () {
     expect(callsOfYouth).to.deep.equal([])
     await youthContext.setOffline(false)
     await youth.goto(town.origin)
-    await youth.getByRole('heading', { name: 'Paid' }).waitFor()
-    await youth.getByRole('button', { name: 'Done' }).click()
-    await youth.getByRole('button', { name: 'Show', exact: true }).click()
+    await youth.getByRole('heading', { name: youthWords.paid.title }).waitFor()
+    await youth.getByRole('button', { name: youthWords.paid.done }).click()
+    await youth.getByRole('button', { name: youthWords.show, exact: true }).click()
     await youth.getByText('€43.50').first().waitFor()
     expect(callsOfYouth).to.include('GET /api/wallet')
   })
 
   async function typePrice(digits: string): Promise<void> {
-    await till.getByRole('button', { name: 'Show the code' }).waitFor()
+    await till.getByRole('button', { name: tillWords.price.show }).waitFor()
     await till.keyboard.type(digits, { delay: 50 })
   }
 
   async function showCodeToTill(): Promise<void> {
-    lastShown = await youth.getByRole('img', { name: 'Payment code for the till' }).screenshot()
-    await till.getByRole('button', { name: 'Read the customer’s code' }).click()
+    lastShown = await youth.getByRole('img', { name: youthWords.code.label }).screenshot()
+    await till.getByRole('button', { name: tillWords.price.scan }).click()
     await showToCamera(till, lastShown)
-    await till.getByRole('heading', { name: 'Paid' }).waitFor()
+    await till.getByRole('heading', { name: tillWords.paid.title }).waitFor()
     await showToCamera(till, null)
   }
 })

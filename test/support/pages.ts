@@ -1,4 +1,6 @@
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+import tillWords from '../../wallet-app/src/till/text/en.ts'
+import youthWords from '../../wallet-app/src/youth/text/en.ts'
 import { installCamera } from './browser.ts'
 
 /** A small phone, as most youths have. */
@@ -19,17 +21,17 @@ export async function device(
 /** Joins with a worker's code and waits for the wallet. */
 export async function openWallet(page: Page, origin: string, code: string): Promise<void> {
   await page.goto(origin)
-  await page.getByLabel('Code').fill(code)
-  await page.getByRole('button', { name: 'Set up' }).click()
-  await page.getByRole('button', { name: 'Pay', exact: true }).waitFor()
+  await page.getByLabel(youthWords.enrol.code).fill(code)
+  await page.getByRole('button', { name: youthWords.enrol.start }).click()
+  await page.getByRole('button', { name: youthWords.pay, exact: true }).waitFor()
 }
 
 /** Joins with a merchant's code and waits for the price. */
 export async function openTill(page: Page, origin: string, code: string): Promise<void> {
   await page.goto(`${origin}/till`)
-  await page.getByLabel('Code').fill(code)
-  await page.getByRole('button', { name: 'Set up' }).click()
-  await page.getByRole('button', { name: 'Show the code' }).waitFor()
+  await page.getByLabel(tillWords.join.code).fill(code)
+  await page.getByRole('button', { name: tillWords.join.start }).click()
+  await page.getByRole('button', { name: tillWords.price.show }).waitFor()
 }
 
 /** Signs in as one of the sample's staff through the issuer's page. */
