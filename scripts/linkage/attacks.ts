@@ -88,7 +88,7 @@ export const attacks: Record<string, (seen: Seen) => Guess[]> = {
 }
 
 /** For each refund, which of the notes that came on a sheet after it could be its value. */
-function guessRefunds({ notes, refunds }: Seen, fit: (later: SeenNote[], cents: number) => SeenNote[]): Guess[] {
+function guessRefunds({ notes, refunds }: Seen, bestOf: (later: SeenNote[], cents: number) => SeenNote[]): Guess[] {
   const byId = new Map(notes.map((note) => [note.noteId, note]))
   return refunds.flatMap(({ noteId, cents, evening }) => {
     const from = byId.get(noteId)
@@ -96,7 +96,7 @@ function guessRefunds({ notes, refunds }: Seen, fit: (later: SeenNote[], cents: 
     const later = notes.filter(
       (note) => note !== from && note.programme === from.programme && note.cutEvening >= evening - 1,
     )
-    const partners = fit(later, cents)
+    const partners = bestOf(later, cents)
     return partners.length === 0 ? [] : [{ note: noteId, partners: partners.map((note) => note.noteId) }]
   })
 }

@@ -167,7 +167,9 @@ async function pay(story: Story, { youth, key, till, priceCents, isOffline }: Vi
     charge.nonce,
   )
   const { receipt } = await till.take(encodeSpend(phone.partner.origin, offer), charge)
-  story.purchases.push({ youth, key, till, payment: receipt.payment, cents: price })
+  const heldCents = held.reduce((sum, { cents }) => sum + cents, 0n)
+  const restCents = way.kind === 'service' ? heldCents - price : 0n
+  story.purchases.push({ youth, key, till, payment: receipt.payment, cents: price, restCents })
   return true
 }
 

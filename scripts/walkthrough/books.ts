@@ -32,8 +32,9 @@ export class Books {
   }
 
   /** Undone, or refunded: back to the voucher. */
-  cameBack(key: ProgrammeKey, merchant: number, cents: Cents): void {
+  cameBack(key: ProgrammeKey, merchant: number, cents: Cents, expiredCents = 0n): void {
     this.#move(key, 'spent', 'left', cents)
+    this.#move(key, 'expired', 'left', expiredCents)
     this.owed.set(merchant, (this.owed.get(merchant) ?? 0n) - cents)
   }
 

@@ -42,7 +42,7 @@ export async function buy(story: Story, wish: Wish): Promise<Bought | null> {
   // What a payment leaves of a service voucher goes back to its programme at once.
   const restCents = byKey.get(key)?.kind === 'service' ? sumOf(offered.notes) - priceCents : 0n
   story.books.paid(key, till.merchant, priceCents, restCents)
-  const purchase = { youth, key, till, payment: receipt.payment, cents: priceCents, offered }
+  const purchase = { youth, key, till, payment: receipt.payment, cents: priceCents, restCents, offered }
   story.purchases.push(purchase)
   return purchase
 }

@@ -52,6 +52,7 @@ export class Phone {
   /** Which child of the seed stands behind an address; in the order of the stock. */
   readonly #childOf = new Map<Address, number>()
   readonly #spent = new Set<Hex>()
+  #turn: Promise<unknown> = Promise.resolve()
   vouchers: Voucher[] = []
 
   /** `clock` in milliseconds: a phone's own, which a story may set. */
@@ -69,7 +70,14 @@ export class Phone {
   }
 
   /** Reads what it holds and refills the stock of addresses. */
-  async refresh(): Promise<View> {
+  refresh(): Promise<View> {
+    // One after the other: two at once would upload two different addresses for the same place.
+    const turn = this.#turn.then(() => this.#refresh())
+    this.#turn = turn.catch(() => {})
+    return turn
+  }
+
+  async #refresh(): Promise<View> {
     const view = await this.partner.call(wallet.getWallet)
     this.vouchers = view.vouchers
     if (view.stock.left >= stockAtLeast) return view

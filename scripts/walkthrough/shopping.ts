@@ -1,3 +1,4 @@
+import { capOf } from '../../protocol/money.ts'
 import { encodeSpend } from '../../protocol/spend.ts'
 import { type ProgrammeKey, programmes } from '../sample/town.ts'
 import { inParallel } from './parallel.ts'
@@ -73,10 +74,10 @@ export function shopsFor(story: Story, key: ProgrammeKey): Shop[] {
 }
 
 /** Undone at the till that took it, while its window is open. */
-export async function undo(story: Story, { key, till, payment, cents }: Purchase): Promise<void> {
+export async function undo(story: Story, { key, till, payment, cents, restCents }: Purchase): Promise<void> {
   const { state } = await till.undo(payment)
   expect(state === 'undone', `An undo left a payment ${state}`)
-  story.books.cameBack(key, till.merchant, cents)
+  story.books.cameBack(key, till.merchant, cents, restCents)
   story.purchases = story.purchases.filter((purchase) => purchase.payment !== payment)
 }
 
@@ -100,7 +101,9 @@ async function tryWhatIsNotAllowed(
   const offer = await youth.phone.sign(at.merchant, [note], [mostCents], charge.nonce)
   const refusal = await refusalOf(at.take(encodeSpend(story.origin, offer), charge))
   youth.phone.forget(offer)
-  const wanted = attempt === 2 ? 'not_for_this' : 'not_enough'
+  // A cent more than a note that is just at its step is a cent more than the chain would ever take.
+  const isAboveStep = attempt === 1 && mostCents > capOf(note.cents)
+  const wanted = attempt === 2 ? 'not_for_this' : isAboveStep ? 'bad_request' : 'not_enough'
   expect(refusal === wanted, `A payment that is not allowed was answered with ${refusal ?? 'a receipt'}, not ${wanted}`)
   return 1
 }

@@ -38,6 +38,8 @@ export interface Purchase {
   till: Till
   payment: TillPayment['receipt']['payment']
   cents: Cents
+  /** What it left of a service voucher's note, which ended with it; an undo brings it back. */
+  restCents: Cents
 }
 
 /** Everything that the chapters of one run share. */
