@@ -22,9 +22,15 @@ async function nativeDetector(): Promise<NativeDetectorClass | null> {
 export async function warmReader(): Promise<void> {
   const { connection } = navigator as { connection?: { saveData?: boolean } }
   if (connection?.saveData || (await nativeDetector())) return
-  // What is fetched before the service worker is there would not be kept.
-  if ('serviceWorker' in navigator && import.meta.env.PROD) await navigator.serviceWorker.ready
+  if ('serviceWorker' in navigator && import.meta.env.PROD) await served()
   await (await import('./scanner.ts')).warm()
+}
+
+/** What is fetched before the service worker serves this page would not be kept: being ready is not yet serving. */
+async function served(): Promise<void> {
+  const workers = navigator.serviceWorker
+  if (workers.controller !== null) return
+  await new Promise((resolve) => workers.addEventListener('controllerchange', resolve, { once: true }))
 }
 
 /** The browser's own reader where there is one (Chrome on Android), else the self-hosted one. */
