@@ -23,7 +23,9 @@ export async function postUntilFinal({ officer }: Staff, before: PostState, seco
     if (late.length === 0) return posts
     if (Date.now() > until)
       throw new Error(`After ${posts} evening posts in ${seconds} s there still waits: ${late.join(', ')}`)
-    await pause(500)
+    // A town whose posts are a minute apart takes minutes: nobody shall think that nothing happens.
+    if (posts % 5 === 0) console.error(`      … after ${posts} evening posts there still waits: ${late.join(', ')}`)
+    await pause(Math.min(500 * 1.15 ** posts, 10_000))
   }
 }
 
