@@ -26,7 +26,7 @@ async function isRunning(origin: string): Promise<boolean> {
   )
 }
 
-/** The lock of the data folder keeps everybody else out meanwhile; nothing is posted. */
+/** The system runs for as long as the answer takes; the lock of its data folder keeps everybody else out meanwhile. */
 async function readAlone(): Promise<Reconciliation> {
   const running = await startServer(sampleConfig(process.env, { PORT: '0' }), (deps) => installStaff(deps))
   try {
