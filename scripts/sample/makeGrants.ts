@@ -9,7 +9,6 @@ import { Chance } from '../walkthrough/chance.ts'
 import { municipalities, type ProgrammeKey } from './town.ts'
 
 const grants = 500
-const chance = new Chance(2026)
 
 /** How often a need comes, in amounts from least to most in whole euros, and how long a grant is valid. */
 const needs: { programme: ProgrammeKey; weight: number; least: number; most: number; until: string[] }[] = [
@@ -21,28 +20,30 @@ const needs: { programme: ProgrammeKey; weight: number; least: number; most: num
   { programme: 'meal', weight: 8, least: 12, most: 12, until: ['in 14 days'] },
 ]
 
-function drawNeed() {
-  return chance.oneOf(needs.flatMap((need) => Array<typeof need>(need.weight).fill(need)))
+/** The file's text; the same every time. */
+export function grantsCsv(): string {
+  const chance = new Chance(2026)
+  const choices = needs.flatMap((need) => Array<typeof need>(need.weight).fill(need))
+  const lines = ['pseudonym,age_band,municipality,programme,decision_number,amount,valid_until']
+  let youth = { pseudonym: '', ageBand: '', municipality: '', programme: '' }
+  for (let number = 1, youths = 0; number <= grants; number++) {
+    const need = chance.oneOf(choices)
+    // One in six grants goes to the youth before, for something else.
+    const isSameYouth = !['', 'twice', need.programme].includes(youth.programme) && chance.between(1, 6) === 1
+    if (!isSameYouth) youths++
+    youth = isSameYouth ? { ...youth, programme: 'twice' } : drawYouth(chance, youths, need.programme)
+    // Every tenth amount is not round, as a case system's are.
+    const oddCents = number % 10 === 0 && need.least < need.most ? 45n : 0n
+    const amount = decimal(BigInt(chance.between(need.least, need.most)) * 100n + oddCents)
+    const decision = `${need.programme.toUpperCase()}-2026-${String(number).padStart(4, '0')}`
+    const { pseudonym, ageBand, municipality } = youth
+    const validUntil = chance.oneOf(need.until)
+    lines.push([pseudonym, ageBand, municipality, need.programme, decision, amount, validUntil].join(','))
+  }
+  return `${lines.join('\n')}\n`
 }
 
-const lines = ['pseudonym,age_band,municipality,programme,decision_number,amount,valid_until']
-let youth = { pseudonym: '', ageBand: '', municipality: '', programme: '' }
-for (let number = 1, youths = 0; number <= grants; number++) {
-  const need = drawNeed()
-  // One in six grants goes to the youth before, for something else.
-  const isSameYouth = !['', 'twice', need.programme].includes(youth.programme) && chance.between(1, 6) === 1
-  if (!isSameYouth) youths++
-  youth = isSameYouth ? { ...youth, programme: 'twice' } : drawYouth(youths, need.programme)
-  // Every tenth amount is not round, as a case system's are.
-  const oddCents = number % 10 === 0 && need.least < need.most ? 45n : 0n
-  const amount = decimal(BigInt(chance.between(need.least, need.most)) * 100n + oddCents)
-  const decision = `${need.programme.toUpperCase()}-2026-${String(number).padStart(4, '0')}`
-  const { pseudonym, ageBand, municipality } = youth
-  const validUntil = chance.oneOf(need.until)
-  lines.push([pseudonym, ageBand, municipality, need.programme, decision, amount, validUntil].join(','))
-}
-
-function drawYouth(number: number, programme: ProgrammeKey) {
+function drawYouth(chance: Chance, number: number, programme: ProgrammeKey) {
   const { kemi, tornio, keminmaa } = municipalities
   return {
     pseudonym: `N-${String(number).padStart(4, '0')}`,
@@ -52,4 +53,4 @@ function drawYouth(number: number, programme: ProgrammeKey) {
   }
 }
 
-writeFileSync(join(import.meta.dirname, 'grants.csv'), `${lines.join('\n')}\n`)
+if (import.meta.main) writeFileSync(join(import.meta.dirname, 'grants.csv'), grantsCsv())
