@@ -19,7 +19,7 @@ import { goShopping } from './walkthrough/shopping.ts'
 import { signInStaff } from './walkthrough/staff.ts'
 import { expect, type Story } from './walkthrough/story.ts'
 import { type OwnSystem, startOwnSystem } from './walkthrough/system.ts'
-import { letSomeExpire, loseSome, payAhead, refundSome, revokeSome } from './walkthrough/troubles.ts'
+import { grantForSeconds, loseSome, payAhead, refundSome, revokeSome } from './walkthrough/troubles.ts'
 
 const { values: asked } = parseArgs({
   options: {
@@ -32,6 +32,8 @@ const { values: asked } = parseArgs({
 
 /** Seconds in which a purchase can be undone: long enough for a queue at the till, short enough for a week in a minute. */
 const undoSeconds = 5
+/** How long a short voucher lives: long enough to be used in part on a busy machine. */
+const secondsOfShort = 5
 const secondsForPosts = 300
 let chapters = 0
 
@@ -87,10 +89,12 @@ async function play(origin: string): Promise<void> {
   await chapter('shopping', () => goShopping(story))
   await chapter('paid ahead', () => payAhead(story))
   await chapter('evening post', posts)
-  await chapter('refunds', () => refundSome(story))
+  const posted = [...story.purchases]
+  const short = await grantForSeconds(story, secondsOfShort)
+  await chapter('refunds', () => refundSome(story, posted))
   await chapter('revocations', () => revokeSome(story))
+  await chapter('expiry', short.see)
   await chapter('lost phones', () => loseSome(story))
-  await chapter('expiry', () => letSomeExpire(story, 4))
   await chapter('evening post', posts)
   await chapter('settlement', () => settle(story))
   await chapter('evening post', posts)

@@ -36,7 +36,7 @@ export interface Offered {
 type Fits = (voucher: Voucher) => boolean
 
 /** How many fresh addresses a phone keeps at the server. */
-const stockAtFirst = 12
+const stockAtFirst = 18
 const stockAtLeast = 6
 
 /**

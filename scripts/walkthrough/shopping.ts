@@ -25,9 +25,10 @@ export async function goShopping(story: Story): Promise<string> {
       await undo(story, first)
       counts.undone++
     }
-    await youth.phone.refresh()
     const wantsMore = order % 2 === 0 && key !== 'meal'
     if (!wantsMore) return
+    // Hears of the change, and spends it.
+    await youth.phone.refresh()
     const again = await buy(story, {
       youth,
       key,
@@ -37,7 +38,6 @@ export async function goShopping(story: Story): Promise<string> {
     })
     if (again === null) return
     counts.again++
-    await youth.phone.refresh()
   })
   const purchases = story.purchases.slice(before)
   const cents = purchases.reduce((sum, purchase) => sum + purchase.cents, 0n)

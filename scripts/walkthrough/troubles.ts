@@ -10,13 +10,13 @@ import { refusalOf } from './partner.ts'
 import { buy, ofProgramme } from './paying.ts'
 import { Phone } from './phone.ts'
 import { shopsFor } from './shopping.ts'
-import { euros, expect, type Story, type Youth } from './story.ts'
+import { euros, expect, type Purchase, type Story, type Youth } from './story.ts'
 
-/** Every fifteenth purchase is given back in part or whole after its undo window; each request is sent twice. */
-export async function refundSome(story: Story): Promise<string> {
+/** Every fifteenth of what was posted is given back in part or whole; each request is sent twice. */
+export async function refundSome(story: Story, posted: readonly Purchase[]): Promise<string> {
   const chosen = story.chance
-    .shuffled(story.purchases.filter(({ key }) => key !== 'meal'))
-    .slice(0, Math.ceil(story.purchases.length / 15))
+    .shuffled(posted.filter(({ key }) => key !== 'meal'))
+    .slice(0, Math.ceil(posted.length / 15))
   let total = 0n
   await inParallel(chosen, story.width, async ({ till, payment, cents, key }, order) => {
     const back = order % 3 === 0 ? cents : (cents + 1n) / 2n
@@ -74,13 +74,13 @@ export async function loseSome(story: Story): Promise<string> {
   return `${chosen.length} lost phones replaced with ${euros(kept)}`
 }
 
-/** Vouchers of a few seconds: used in part, then over; the rest returns to the programme. */
-export async function letSomeExpire(story: Story, seconds: number): Promise<string> {
+/** Vouchers of a few seconds: granted and used in part now; when they are over, `see` finds their rest with the programme. */
+export async function grantForSeconds(story: Story, seconds: number): Promise<{ see: () => Promise<string> }> {
   const key: ProgrammeKey = 'travel'
-  const chosen = story.youths
-    .filter(({ grants: own }) => own.every((grant) => grant.key !== key))
-    .slice(0, Math.max(2, Math.ceil(story.youths.length / 60)))
   const amountCents = 2_000n
+  const usedCents = 700n
+  const others = story.youths.filter(({ grants: own }) => own.every((grant) => grant.key !== key))
+  const chosen = others.slice(0, Math.max(2, Math.ceil(story.youths.length / 60)))
   const validUntil = new Date(Date.now() + seconds * 1000)
   await inParallel(chosen, story.width, async (youth, order) => {
     const decisionNumber = `SHORT-${order}-${randomUUID().slice(0, 8)}`
@@ -90,18 +90,22 @@ export async function letSomeExpire(story: Story, seconds: number): Promise<stri
     story.books.granted(key, amountCents)
     await youth.phone.refresh()
     const till = story.chance.oneOf(story.chance.oneOf(shopsFor(story, key)).tills)
-    if (order % 2 === 0) await buy(story, { youth, key, till, priceCents: 700n, way: 'both online' })
+    if (order % 2 === 0) await buy(story, { youth, key, till, priceCents: usedCents, way: 'both online' })
   })
-  await pause(validUntil.getTime() - Date.now() + 200)
-  let total = 0n
-  await inParallel(chosen, story.width, async ({ phone }, order) => {
-    await phone.refresh()
-    expect(phone.leftCents(ofProgramme(key)) === 0n, 'An expired voucher still pays')
-    const left = order % 2 === 0 ? amountCents - 700n : amountCents
-    story.books.ended(key, 'expired', left)
-    total += left
-  })
-  return `${chosen.length} expired with ${euros(total)} left`
+
+  async function see(): Promise<string> {
+    await pause(validUntil.getTime() - Date.now() + 200)
+    let total = 0n
+    await inParallel(chosen, story.width, async ({ phone }, order) => {
+      await phone.refresh()
+      expect(phone.leftCents(ofProgramme(key)) === 0n, 'An expired voucher still pays')
+      const left = order % 2 === 0 ? amountCents - usedCents : amountCents
+      story.books.ended(key, 'expired', left)
+      total += left
+    })
+    return `${chosen.length} vouchers of ${seconds} s are over, with ${euros(total)} left`
+  }
+  return { see }
 }
 
 /** Paid ahead for a place without a network: some receipts are used there, others certainly not, which undoes them. */

@@ -50,7 +50,7 @@ describe('What the chain tells', function () {
     await postUntilFinal(story.staff, nothing, 60)
     await goShopping(story)
     await postUntilFinal(story.staff, nothing, 60)
-    await refundSome(story)
+    await refundSome(story, story.purchases)
     await revokeSome(story)
     await loseSome(story)
     await postUntilFinal(story.staff, nothing, 60)
