@@ -15,10 +15,14 @@ import {Sheets} from "./libraries/Sheets.sol";
 import {Signed} from "./libraries/Signed.sol";
 
 /// @notice What Vouchers remembers, how it is read, and what is signed. Nothing here moves a cent.
-abstract contract Book is IVouchers, AccessControl, Pausable, EIP712 {
+abstract contract Book is IVouchers, AccessControl, EIP712, Pausable {
     using BitMaps for BitMaps.BitMap;
     using SafeCast for uint256;
     using Sheets for Sheet;
+    using Signed for bytes32;
+    using Signed for Cut;
+    using Signed for Receipt;
+    using Signed for Spend;
 
     bytes32 public constant TREASURY_ROLE = keccak256("TREASURY_ROLE");
     bytes32 public constant ACCEPTOR_ROLE = keccak256("ACCEPTOR_ROLE");
@@ -33,6 +37,12 @@ abstract contract Book is IVouchers, AccessControl, Pausable, EIP712 {
     uint40 public immutable graceSeconds;
     // solhint-enable immutable-vars-naming
 
+    // These share the slot of Pausable's flag, the last state before ours: one read tells all that a batch must know.
+    uint40 internal pausedSecondsBefore;
+    uint40 private pausedSince;
+    /// @dev Who got the acceptor's role last and still has it: known without a look at the roles.
+    address private latestAcceptor;
+
     mapping(uint32 programme => address) public issuerOf;
     mapping(bytes16 noteId => bool) public isGuaranteed;
     mapping(bytes16 noteId => uint256 cents) public refundedCents;
@@ -40,12 +50,9 @@ abstract contract Book is IVouchers, AccessControl, Pausable, EIP712 {
 
     mapping(uint32 programme => Programme) internal programmes;
     mapping(bytes32 sheet => Sheet) internal sheets;
-    mapping(bytes32 sheet => BitMaps.BitMap) internal used;
+    mapping(bytes32 sheet => mapping(uint256 bucket => uint256 bits)) internal used;
     mapping(bytes32 sheet => BitMaps.BitMap) internal revoked;
     Claims.Ledger internal claims;
-
-    uint40 internal pausedSecondsBefore;
-    uint40 private pausedSince;
 
     constructor(
         IBudgetToken token_,
@@ -82,11 +89,11 @@ abstract contract Book is IVouchers, AccessControl, Pausable, EIP712 {
 
     function closesAt(bytes32 id) public view returns (uint256) {
         Sheet storage sheet = cutSheetAt(id);
-        return sheet.terms.closesAt + pausedSecondsSince(sheet);
+        return sheet.closesAt + pausedSeconds() - sheet.pausedSecondsBefore;
     }
 
     function escapeOpensAt(bytes32 id) public view returns (uint256) {
-        return uint256(cutSheetAt(id).terms.validUntil) + escapeAfterSeconds;
+        return uint256(cutSheetAt(id).validUntil) + escapeAfterSeconds;
     }
 
     function programmeOf(uint32 id) external view returns (Programme memory) {
@@ -101,16 +108,16 @@ abstract contract Book is IVouchers, AccessControl, Pausable, EIP712 {
         return sheets[id].leftCents();
     }
 
-    function isUsed(bytes32 id, uint256 index) external view returns (bool) {
-        return used[id].get(index);
+    function isUsed(bytes32 id, uint256 index) public view returns (bool) {
+        return used[id][index >> 8] & bitOf(index) != 0;
     }
 
-    function isRevoked(bytes32 id, uint256 index) external view returns (bool) {
+    function isRevoked(bytes32 id, uint256 index) public view returns (bool) {
         return revoked[id].get(index);
     }
 
     function owedCents(uint32 merchant) external view returns (uint256) {
-        return claims.owed[merchant];
+        return claims.accounts[merchant].owedCents;
     }
 
     function debtCents(uint32 merchant, uint32 programme) external view returns (uint256) {
@@ -118,7 +125,7 @@ abstract contract Book is IVouchers, AccessControl, Pausable, EIP712 {
     }
 
     function totalDebtCents(uint32 merchant) external view returns (uint256) {
-        return claims.totalDebt[merchant];
+        return claims.accounts[merchant].debtCents;
     }
 
     function settlingOf(bytes32 ref) external view returns (Settlement memory) {
@@ -127,36 +134,40 @@ abstract contract Book is IVouchers, AccessControl, Pausable, EIP712 {
 
     /* WHAT IS SIGNED AND HASHED */
 
-    function spendDigest(Spend calldata spend) public view returns (bytes32) {
-        return _hashTypedDataV4(Signed.hash(spend));
+    function spendDigest(Spend calldata spend) external view returns (bytes32) {
+        return _hashTypedDataV4(spend.hash());
     }
 
     function receiptDigest(Receipt memory receipt) public view returns (bytes32) {
-        return _hashTypedDataV4(Signed.hash(receipt));
+        return _hashTypedDataV4(receipt.hash());
     }
 
-    function batchDigest(Group[] calldata groups) public view returns (bytes32) {
-        return _hashTypedDataV4(Signed.hash(groups));
+    function batchDigest(bytes32 content) public view returns (bytes32) {
+        return _hashTypedDataV4(content.hashBatch());
     }
 
-    function cutDigest(bytes32 sheet) public view returns (bytes32) {
-        return _hashTypedDataV4(Signed.hashCut(sheet));
+    function cutDigest(Cut calldata cut) public view returns (bytes32) {
+        return _hashTypedDataV4(cut.hash());
     }
 
     function leafOf(uint256 index, address holder, bytes16 noteId, uint256 capCents) external pure returns (bytes32) {
         return Sheets.leafOf(index, holder, noteId, capCents);
     }
 
-    function sheetIdOf(
-        uint32 programme,
-        bytes32 root,
-        SheetTerms calldata terms,
-        bytes32 salt
-    ) external pure returns (bytes32) {
-        return Sheets.idOf(programme, root, terms, salt);
+    /* LOOKED UP */
+
+    /// @dev Of the word at `index >> 8`.
+    function bitOf(uint256 index) internal pure returns (uint256) {
+        return 1 << (index & 0xff);
     }
 
-    /* LOOKED UP */
+    function requireUnused(bytes32 sheet, uint256 index) internal view {
+        require(!isUsed(sheet, index), AlreadyUsed(sheet, index));
+    }
+
+    function use(bytes32 sheet, uint256 index) internal {
+        used[sheet][index >> 8] |= bitOf(index);
+    }
 
     function openProgrammeAt(uint32 id) internal view returns (Programme storage programme) {
         programme = programmes[id];
@@ -168,12 +179,21 @@ abstract contract Book is IVouchers, AccessControl, Pausable, EIP712 {
         require(sheet.isCut(), UnknownSheet(id));
     }
 
-    function pausedSecondsSince(Sheet storage sheet) internal view returns (uint256) {
-        return pausedSeconds() - sheet.pausedSecondsBefore;
+    function requireAcceptor(bytes32 digest, Signature calldata signature) internal view {
+        requireAcceptor(ECDSA.recover(digest, signature.r, signature.vs));
     }
 
-    function requireAcceptor(bytes32 digest, bytes calldata signature) internal view {
-        address signer = ECDSA.recoverCalldata(digest, signature);
-        require(hasRole(ACCEPTOR_ROLE, signer), NotTheAcceptor(signer));
+    function requireAcceptor(address account) internal view {
+        require(account == latestAcceptor || hasRole(ACCEPTOR_ROLE, account), NotTheAcceptor(account));
+    }
+
+    function _grantRole(bytes32 role, address account) internal override returns (bool) {
+        if (role == ACCEPTOR_ROLE) latestAcceptor = account;
+        return super._grantRole(role, account);
+    }
+
+    function _revokeRole(bytes32 role, address account) internal override returns (bool) {
+        if (role == ACCEPTOR_ROLE && account == latestAcceptor) latestAcceptor = address(0);
+        return super._revokeRole(role, account);
     }
 }

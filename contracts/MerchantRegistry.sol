@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {AccessControl} from "@openzeppelin/contracts/access/AccessControl.sol";
-import {IMerchantRegistry} from "./interfaces/IMerchantRegistry.sol";
+import {IMerchantFollower, IMerchantRegistry} from "./interfaces/IMerchantRegistry.sol";
 
 /// @notice Described in IMerchantRegistry.
 contract MerchantRegistry is IMerchantRegistry, AccessControl {
@@ -14,9 +14,16 @@ contract MerchantRegistry is IMerchantRegistry, AccessControl {
     bytes32 public constant REGISTRAR_ROLE = keccak256("REGISTRAR_ROLE");
 
     mapping(uint32 merchant => Acceptance) public acceptanceOf;
+    IMerchantFollower[] public followers;
 
     constructor(address admin) {
         _grantRole(DEFAULT_ADMIN_ROLE, admin);
+    }
+
+    function follow(IMerchantFollower follower) external onlyRole(DEFAULT_ADMIN_ROLE) {
+        followers.push(follower);
+
+        emit Followed(follower);
     }
 
     function register(uint32 merchant, uint8 purposes) external onlyRole(REGISTRAR_ROLE) {
@@ -26,6 +33,7 @@ contract MerchantRegistry is IMerchantRegistry, AccessControl {
         acceptanceOf[merchant].purposes = purposes;
 
         emit MerchantRegistered(merchant, purposes);
+        tell(merchant);
     }
 
     function setPurposes(uint32 merchant, uint8 purposes) external onlyRole(REGISTRAR_ROLE) {
@@ -35,6 +43,7 @@ contract MerchantRegistry is IMerchantRegistry, AccessControl {
         acceptanceOf[merchant].purposes = purposes;
 
         emit PurposesSet(merchant, purposes);
+        tell(merchant);
     }
 
     function suspend(uint32 merchant, uint40 from) external onlyRole(REGISTRAR_ROLE) {
@@ -44,6 +53,7 @@ contract MerchantRegistry is IMerchantRegistry, AccessControl {
         acceptanceOf[merchant].suspendedFrom = from;
 
         emit MerchantSuspended(merchant, from);
+        tell(merchant);
     }
 
     function reinstate(uint32 merchant) external onlyRole(REGISTRAR_ROLE) {
@@ -52,6 +62,12 @@ contract MerchantRegistry is IMerchantRegistry, AccessControl {
         acceptanceOf[merchant].suspendedFrom = 0;
 
         emit MerchantReinstated(merchant);
+        tell(merchant);
+    }
+
+    /// @dev A suspension holds everywhere from its own transaction on, or is refused.
+    function tell(uint32 merchant) private {
+        for (uint256 i = 0; i < followers.length; ++i) followers[i].syncMerchant(merchant);
     }
 
     function requireRegistered(uint32 merchant) private view {

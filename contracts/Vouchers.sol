@@ -2,24 +2,27 @@
 pragma solidity 0.8.37;
 
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
-import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {BitMaps} from "@openzeppelin/contracts/utils/structs/BitMaps.sol";
-import {Book} from "./Book.sol";
 import {IBudgetToken} from "./interfaces/IBudgetToken.sol";
 import {IMerchantRegistry} from "./interfaces/IMerchantRegistry.sol";
+import {Book} from "./Book.sol";
+import {Posting} from "./Posting.sol";
 import {Claims} from "./libraries/Claims.sol";
+import {Items} from "./libraries/Items.sol";
 import {Programmes} from "./libraries/Programmes.sol";
 import {Sheets} from "./libraries/Sheets.sol";
 
 /// @notice Described in IVouchers. Each act: refusals, change, event, and only then a call outside.
-contract Vouchers is Book {
+contract Vouchers is Posting {
     using BitMaps for BitMaps.BitMap;
     using Claims for Claims.Ledger;
+    using Items for bytes32;
+    using Items for uint256;
     using Programmes for Programme;
+    using SafeCast for uint256;
     using SafeERC20 for IBudgetToken;
     using Sheets for Sheet;
-
-    uint256 private constant MAX_ITEMS = 200;
 
     constructor(
         IBudgetToken token_,
@@ -31,7 +34,7 @@ contract Vouchers is Book {
 
     /* PROGRAMMES */
 
-    function openProgramme(uint32 id, address issuer, uint256 dailyLimitCents) external onlyRole(DEFAULT_ADMIN_ROLE) {
+    function openProgramme(uint32 id, address issuer, uint64 dailyLimitCents) external onlyRole(DEFAULT_ADMIN_ROLE) {
         require(!programmes[id].isOpen, ProgrammeExists(id));
 
         programmes[id].isOpen = true;
@@ -49,7 +52,7 @@ contract Vouchers is Book {
         emit IssuerSet(id, issuer);
     }
 
-    function setDailyLimit(uint32 id, uint256 dailyLimitCents) external onlyRole(DEFAULT_ADMIN_ROLE) {
+    function setDailyLimit(uint32 id, uint64 dailyLimitCents) external onlyRole(DEFAULT_ADMIN_ROLE) {
         openProgrammeAt(id).dailyLimitCents = dailyLimitCents;
 
         emit DailyLimitSet(id, dailyLimitCents);
@@ -57,12 +60,12 @@ contract Vouchers is Book {
 
     function fund(
         uint32 id,
-        uint256 budgetCents,
-        uint256 floatCents,
-        uint256 guaranteeCents
+        uint64 budgetCents,
+        uint64 floatCents,
+        uint64 guaranteeCents
     ) external onlyRole(TREASURY_ROLE) {
         Programme storage programme = openProgrammeAt(id);
-        uint256 cents = budgetCents + floatCents + guaranteeCents;
+        uint64 cents = budgetCents + floatCents + guaranteeCents;
         require(cents != 0, CentsMissing());
 
         programme.availableCents += budgetCents;
@@ -75,12 +78,12 @@ contract Vouchers is Book {
 
     function defund(
         uint32 id,
-        uint256 availableCents,
-        uint256 floatCents,
-        uint256 guaranteeCents
+        uint64 availableCents,
+        uint64 floatCents,
+        uint64 guaranteeCents
     ) external onlyRole(TREASURY_ROLE) {
         Programme storage programme = openProgrammeAt(id);
-        uint256 cents = availableCents + floatCents + guaranteeCents;
+        uint64 cents = availableCents + floatCents + guaranteeCents;
         require(cents != 0, CentsMissing());
 
         programme.takeAvailable(id, availableCents);
@@ -91,7 +94,7 @@ contract Vouchers is Book {
         token.safeTransfer(msg.sender, cents);
     }
 
-    function reclaim(uint32 id, uint256 cents) external onlyRole(ACCEPTOR_ROLE) {
+    function reclaim(uint32 id, uint64 cents) external onlyRole(ACCEPTOR_ROLE) {
         Programme storage programme = openProgrammeAt(id);
         require(cents != 0, CentsMissing());
 
@@ -101,9 +104,9 @@ contract Vouchers is Book {
         emit Reclaimed(id, cents);
     }
 
-    function restoreGuarantee(uint32 id, uint256 cents) external onlyRole(ACCEPTOR_ROLE) {
+    function restoreGuarantee(uint32 id, uint64 cents) external onlyRole(ACCEPTOR_ROLE) {
         Programme storage programme = openProgrammeAt(id);
-        uint256 paidCents = programme.guaranteePaidCents;
+        uint64 paidCents = programme.guaranteePaidCents;
         require(cents != 0, CentsMissing());
         require(cents <= paidCents, RestoredAbovePaid(id, paidCents, cents));
 
@@ -114,39 +117,40 @@ contract Vouchers is Book {
         emit GuaranteeRestored(id, cents);
     }
 
+    /* MERCHANTS */
+
+    function syncMerchant(uint32 merchant) external {
+        (uint8 purposes, uint40 suspendedFrom) = registry.acceptanceOf(merchant);
+        claims.accounts[merchant].purposes = purposes;
+        claims.accounts[merchant].suspendedFrom = suspendedFrom;
+    }
+
     /* SHEETS */
 
-    function cutSheet(
-        uint32 programmeId,
-        bytes32 root,
-        SheetTerms calldata terms,
-        uint256 grantedCents,
-        bytes32 salt,
-        bytes32 dataHash,
-        bytes calldata acceptorSignature
-    ) external whenNotPaused returns (bytes32 id) {
-        require(msg.sender == issuerOf[programmeId], NotTheIssuer(programmeId, msg.sender));
-        requireGoodTerms(terms);
-        require(grantedCents <= terms.committedCents, GrantedAboveCommitted(grantedCents, terms.committedCents));
-        id = Sheets.idOf(programmeId, root, terms, salt);
-        require(!sheets[id].isCut(), SheetExists(id));
-        requireAcceptor(cutDigest(id), acceptorSignature);
+    function cutSheet(Cut calldata cut, Signature calldata acceptor) external whenNotPaused {
+        require(msg.sender == issuerOf[cut.programme], NotTheIssuer(cut.programme, msg.sender));
+        requireGoodTerms(cut);
+        require(!sheets[cut.root].isCut(), SheetExists(cut.root));
+        requireAcceptor(cutDigest(cut), acceptor);
 
-        programmes[programmeId].grant(programmeId, grantedCents);
-        programmes[programmeId].lock(programmeId, terms.committedCents);
-        sheets[id] = Sheet({
-            root: root,
-            terms: terms,
-            programme: programmeId,
-            spentCents: 0,
+        programmes[cut.programme].grant(cut.programme, cut.grantedCents);
+        programmes[cut.programme].lock(cut.programme, cut.committedCents);
+        sheets[cut.root] = Sheet({
+            validUntil: cut.validUntil,
+            closesAt: cut.closesAt,
             pausedSecondsBefore: pausedSecondsBefore,
+            committedCents: uint256(cut.committedCents).toUint40(),
+            spentCents: 0,
+            programme: cut.programme,
+            purposes: cut.purposes,
+            depth: cut.depth,
             isClosed: false
         });
 
-        emit SheetCut(id, programmeId, root, terms, grantedCents, dataHash);
+        emit SheetCut(cut.root, cut.programme, cut);
     }
 
-    function release(bytes32 id, uint256 cents) external onlyRole(ACCEPTOR_ROLE) {
+    function release(bytes32 id, uint64 cents) external onlyRole(ACCEPTOR_ROLE) {
         Sheet storage sheet = cutSheetAt(id);
         require(cents != 0, CentsMissing());
         require(cents <= sheet.leftCents(), ReleasedAboveLeft(id, sheet.leftCents(), cents));
@@ -164,7 +168,7 @@ contract Vouchers is Book {
             require(block.timestamp > closesAt(id), SheetStillOpen(id, closesAt(id)));
         }
 
-        uint256 cents = sheet.leftCents();
+        uint64 cents = uint64(sheet.leftCents());
         programmes[sheet.programme].lockedCents -= cents;
         sheet.isClosed = true;
 
@@ -175,73 +179,52 @@ contract Vouchers is Book {
         Sheet storage sheet = cutSheetAt(id);
         for (uint256 i = 0; i < indexes.length; ++i) {
             uint256 index = indexes[i];
-            require(index < 2 ** sheet.terms.depth, IndexOutOfRange(id, index));
-            require(!used[id].get(index), AlreadyUsed(id, index));
+            require(index < 2 ** sheet.depth, IndexOutOfRange(id, index));
+            requireUnused(id, index);
 
-            used[id].set(index);
+            use(id, index);
             revoked[id].set(index);
 
             emit Revoked(id, index);
         }
     }
 
-    /* REDEMPTIONS */
-
-    function redeem(Group[] calldata groups, bytes calldata acceptorSignature) external whenNotPaused {
-        requireAcceptor(batchDigest(groups), acceptorSignature);
-        post(groups, false);
-    }
-
-    function redeemWithReceipts(Group[] calldata groups, ReceiptProof[][] calldata receipts) external whenNotPaused {
-        require(receipts.length == groups.length, ReceiptCountWrong(groups.length, receipts.length));
-        for (uint256 g = 0; g < groups.length; ++g) {
-            Group calldata group = groups[g];
-            uint256 opensAt = escapeOpensAt(group.sheet);
-            require(block.timestamp >= opensAt, EscapeNotOpen(group.sheet, opensAt));
-            require(
-                receipts[g].length == group.items.length,
-                ReceiptCountWrong(group.items.length, receipts[g].length)
-            );
-            for (uint256 i = 0; i < group.items.length; ++i) {
-                requireReceipt(group.items[i], receipts[g][i].details, receipts[g][i].signature);
-            }
-        }
-        post(groups, true);
-    }
+    /* WHAT THE CHAIN WOULD NOT TAKE, AND WHAT COMES BACK */
 
     function payGuarantee(
         bytes32 id,
         uint32 merchant,
         Item calldata item,
-        bytes32 details,
-        bytes calldata receiptSignature
+        bytes32[] calldata siblings,
+        ReceiptProof calldata receipt
     ) external onlyRole(FINANCE_ROLE) whenNotPaused {
         Sheet storage sheet = cutSheetAt(id);
-        bytes16 noteId = item.spend.noteId;
-        requireSpend(sheet, id, merchant, item);
-        requireReceipt(item, details, receiptSignature);
-        (uint8 purposes, ) = registry.acceptanceOf(merchant);
-        require(purposes != 0, MerchantUnknown(merchant));
-        require(!used[id].get(item.index), AlreadyUsed(id, item.index));
+        uint256 terms = item.terms;
+        bytes16 noteId = item.note.noteId();
+        uint64 cents = terms.amountCents();
+        requireLeaf(id, sheet.depth, terms.index(), leafOfSpend(id, _domainSeparatorV4(), merchant, item), siblings);
+        requireReceipt(item, merchant, receipt);
+        require(claims.accounts[merchant].purposes != 0, MerchantUnknown(merchant));
+        requireUnused(id, terms.index());
         require(!isGuaranteed[noteId], AlreadyGuaranteed(noteId));
 
         Programme storage programme = programmes[sheet.programme];
-        programme.takeGuarantee(sheet.programme, item.amountCents);
-        programme.guaranteePaidCents += item.amountCents;
+        programme.takeGuarantee(sheet.programme, cents);
+        programme.guaranteePaidCents += cents;
         programme.hasPaidGuarantee = true;
-        used[id].set(item.index);
+        use(id, terms.index());
         isGuaranteed[noteId] = true;
-        claims.owed[merchant] += item.amountCents;
+        claims.owe(merchant, cents);
 
-        emit GuaranteePaid(id, merchant, item.index, item.amountCents);
+        emit GuaranteePaid(id, merchant, terms.index(), cents);
     }
 
     function refund(
         bytes16 refundId,
         Place calldata place,
         Receipt calldata receipt,
-        bytes calldata receiptSignature,
-        uint256 cents
+        Signature calldata acceptor,
+        uint64 cents
     ) external onlyRole(FINANCE_ROLE) {
         Sheet storage sheet = cutSheetAt(place.sheet);
         bytes16 noteId = receipt.noteId;
@@ -249,17 +232,18 @@ contract Vouchers is Book {
         require(!isRefunded[refundId], RefundExists(refundId));
         require(cents != 0, CentsMissing());
         require(
-            used[place.sheet].get(place.index) && !revoked[place.sheet].get(place.index),
+            isUsed(place.sheet, place.index) && !isRevoked(place.sheet, place.index),
             NotPaid(place.sheet, place.index)
         );
-        sheet.requireLeaf(place.sheet, place.index, place.holder, noteId, place.capCents, place.proof);
-        requireAcceptor(receiptDigest(receipt), receiptSignature);
+        bytes32 leaf = Sheets.leafOf(place.index, place.holder, noteId, place.capCents);
+        requireLeaf(place.sheet, sheet.depth, place.index, leaf, place.siblings);
+        requireAcceptor(receiptDigest(receipt), acceptor);
         require(receipt.amountCents <= place.capCents, ReceiptAboveCap(noteId, place.capCents, receipt.amountCents));
         require(refunded <= receipt.amountCents, RefundAboveReceipt(noteId, receipt.amountCents, refunded));
 
         isRefunded[refundId] = true;
         refundedCents[noteId] = refunded;
-        uint256 missingCents = claims.takeBack(receipt.merchant, sheet.programme, cents);
+        uint64 missingCents = claims.takeBack(receipt.merchant, sheet.programme, cents);
         programmes[sheet.programme].takeGuarantee(sheet.programme, missingCents);
         programmes[sheet.programme].outstandingCents += cents;
 
@@ -269,7 +253,7 @@ contract Vouchers is Book {
     /* PAYMENTS */
 
     function netDebt(uint32 merchant, uint32 programme) external {
-        uint256 cents = claims.net(merchant, programme);
+        uint64 cents = claims.net(merchant, programme);
         if (cents == 0) return;
 
         programmes[programme].guaranteeCents += cents;
@@ -301,99 +285,14 @@ contract Vouchers is Book {
         if (burnedCents != 0) token.mintReturned(ref, statementEntry, burnedCents);
     }
 
-    /* HOW ITEMS ARE POSTED */
+    /* CHECKED */
 
-    function post(Group[] calldata groups, bool hasReceipts) private {
-        uint256 items = 0;
-        for (uint256 g = 0; g < groups.length; ++g) items += groups[g].items.length;
-        require(items <= MAX_ITEMS, TooManyItems(items, MAX_ITEMS));
-        for (uint256 g = 0; g < groups.length; ++g) postGroup(groups[g], hasReceipts);
-    }
-
-    function postGroup(Group calldata group, bool hasReceipts) private {
-        Sheet storage sheet = cutSheetAt(group.sheet);
-        (uint8 purposes, uint40 suspendedFrom) = registry.acceptanceOf(group.merchant);
-        for (uint256 i = 0; i < group.items.length; ++i) {
-            Item calldata item = group.items[i];
-            requireSpend(sheet, group.sheet, group.merchant, item);
-            (bool isSkipped, SkipReason reason) = skipOf(
-                sheet,
-                group.sheet,
-                item,
-                purposes,
-                suspendedFrom,
-                hasReceipts
-            );
-            if (isSkipped) {
-                emit Skipped(group.sheet, item.index, reason);
-                continue;
-            }
-
-            used[group.sheet].set(item.index);
-            sheet.spend(item.amountCents);
-            programmes[sheet.programme].lockedCents -= item.amountCents;
-            programmes[sheet.programme].outstandingCents -= item.amountCents;
-            claims.owed[group.merchant] += item.amountCents;
-
-            emit Redeemed(group.sheet, group.merchant, item.index, item.amountCents);
-        }
-    }
-
-    /// @dev What the call alone makes wrong. The holder is recovered: a wrong signer gives a leaf that is not there.
-    function requireSpend(Sheet storage sheet, bytes32 id, uint32 merchant, Item calldata item) private view {
-        Spend calldata spend = item.spend;
-        require(spend.merchant == merchant, MerchantMismatch(spend.merchant, merchant));
-        require(item.amountCents != 0, AmountMissing(id, item.index));
-        require(
-            item.amountCents <= spend.mostCents,
-            AmountAboveSigned(id, item.index, spend.mostCents, item.amountCents)
-        );
-        require(spend.mostCents <= item.capCents, SignedAboveCap(id, item.index, item.capCents, spend.mostCents));
-        address holder = ECDSA.recoverCalldata(spendDigest(spend), item.signature);
-        sheet.requireLeaf(id, item.index, holder, spend.noteId, item.capCents, item.proof);
-    }
-
-    /// @dev What depends on state or time.
-    function skipOf(
-        Sheet storage sheet,
-        bytes32 id,
-        Item calldata item,
-        uint8 purposes,
-        uint40 suspendedFrom,
-        bool hasReceipt
-    ) private view returns (bool isSkipped, SkipReason reason) {
-        Programme storage programme = programmes[sheet.programme];
-        uint256 pauses = pausedSecondsSince(sheet);
-        if (used[id].get(item.index)) return (true, SkipReason.AlreadyUsed);
-        if (sheet.isClosed) return (true, SkipReason.SheetClosed);
-        if (block.timestamp > sheet.terms.closesAt + pauses) return (true, SkipReason.SheetClosed);
-        // A receipt says that the spend was accepted in time; most deadlines are over when the escape opens.
-        if (!hasReceipt && block.timestamp > item.spend.deadline + pauses) return (true, SkipReason.DeadlinePassed);
-        if (purposes == 0) return (true, SkipReason.MerchantUnknown);
-        if (suspendedFrom != 0 && block.timestamp >= suspendedFrom) return (true, SkipReason.MerchantSuspended);
-        if (purposes & sheet.terms.purposes == 0) return (true, SkipReason.PurposeNotAllowed);
-        if (item.amountCents > sheet.leftCents()) return (true, SkipReason.SheetExhausted);
-        if (item.amountCents > programme.outstandingCents) return (true, SkipReason.ProgrammeExhausted);
-        // Costs a cold read for each item, so only where a guarantee was ever paid.
-        if (programme.hasPaidGuarantee && isGuaranteed[item.spend.noteId]) return (true, SkipReason.Guaranteed);
-    }
-
-    function requireReceipt(Item calldata item, bytes32 details, bytes calldata signature) private view {
-        Receipt memory receipt = Receipt({
-            noteId: item.spend.noteId,
-            merchant: item.spend.merchant,
-            amountCents: item.amountCents,
-            commitment: item.spend.commitment,
-            details: details
-        });
-        requireAcceptor(receiptDigest(receipt), signature);
-    }
-
-    function requireGoodTerms(SheetTerms calldata terms) private view {
-        uint256 earliest = uint256(terms.validUntil) + graceSeconds;
-        require(terms.validUntil > block.timestamp, SheetOutOfDate(terms.validUntil, block.timestamp));
-        require(terms.closesAt >= earliest, ClosesTooEarly(terms.closesAt, earliest));
-        require(terms.purposes != 0, PurposesMissing());
-        require(terms.depth <= Sheets.MAX_DEPTH, TooDeep(terms.depth, Sheets.MAX_DEPTH));
+    function requireGoodTerms(Cut calldata cut) private view {
+        uint256 earliest = uint256(cut.validUntil) + graceSeconds;
+        require(cut.validUntil > block.timestamp, SheetOutOfDate(cut.validUntil, block.timestamp));
+        require(cut.closesAt >= earliest, ClosesTooEarly(cut.closesAt, earliest));
+        require(cut.purposes != 0, PurposesMissing());
+        require(cut.depth <= Sheets.MAX_DEPTH, TooDeep(cut.depth, Sheets.MAX_DEPTH));
+        require(cut.grantedCents <= cut.committedCents, GrantedAboveCommitted(cut.grantedCents, cut.committedCents));
     }
 }

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: EUPL-1.2
 pragma solidity 0.8.37;
 
+/// @title Who keeps a copy of what the registry says.
+interface IMerchantFollower {
+    /// @notice Something about the merchant changed: read it anew.
+    function syncMerchant(uint32 merchant) external;
+}
+
 /// @title Which merchants take part, what they may sell, and from when one is suspended.
 /// @notice A merchant is a number. No name, address or account is kept here: a payee whose name would tell a need
 /// stands behind a collective number.
@@ -23,6 +29,9 @@ interface IMerchantRegistry {
 
     /* EVENTS */
 
+    /// @notice `follower` hears of every change from now on.
+    event Followed(IMerchantFollower follower);
+
     /// @notice `merchant` takes part and may sell what `purposes` (a bit mask of at most eight) says.
     event MerchantRegistered(uint32 indexed merchant, uint8 purposes);
 
@@ -39,6 +48,13 @@ interface IMerchantRegistry {
 
     /// @notice The role that registers, changes, suspends and reinstates merchants.
     function REGISTRAR_ROLE() external view returns (bytes32);
+
+    /// @notice From now on, tells `follower` of each change in the same transaction. Merchants of before are its own to
+    /// read. For each version of Vouchers once. Admin.
+    function follow(IMerchantFollower follower) external;
+
+    /// @notice Who hears of changes, in the order of `follow`.
+    function followers(uint256 position) external view returns (IMerchantFollower);
 
     /// @notice Takes in a merchant under a new number. Registrar.
     function register(uint32 merchant, uint8 purposes) external;

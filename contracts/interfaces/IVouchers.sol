@@ -40,45 +40,41 @@ interface IVouchers is IVouchersFacts {
     /* PROGRAMMES */
 
     /// @notice Creates a programme. `issuer` zero: nobody cuts its sheets yet. Admin.
-    function openProgramme(uint32 programme, address issuer, uint256 dailyLimitCents) external;
+    function openProgramme(uint32 programme, address issuer, uint64 dailyLimitCents) external;
 
     /// @notice Names who cuts the programme's sheets; zero stops it. Admin.
     function setIssuer(uint32 programme, address issuer) external;
 
     /// @notice Limits the programme's new grants per day (UTC); sheets of change are not counted. Admin.
-    function setDailyLimit(uint32 programme, uint256 dailyLimitCents) external;
+    function setDailyLimit(uint32 programme, uint64 dailyLimitCents) external;
 
     /// @notice Moves the caller's cents into the programme's pots; the caller has approved them before. Treasury.
-    function fund(uint32 programme, uint256 budgetCents, uint256 floatCents, uint256 guaranteeCents) external;
+    function fund(uint32 programme, uint64 budgetCents, uint64 floatCents, uint64 guaranteeCents) external;
 
     /// @notice Moves cents that are free back to the caller. Treasury.
-    function defund(uint32 programme, uint256 availableCents, uint256 floatCents, uint256 guaranteeCents) external;
+    function defund(uint32 programme, uint64 availableCents, uint64 floatCents, uint64 guaranteeCents) external;
 
     /// @notice Takes back into the budget what was granted and is neither spent nor locked. Acceptor.
-    function reclaim(uint32 programme, uint256 cents) external;
+    function reclaim(uint32 programme, uint64 cents) external;
 
     /// @notice Gives the guarantee back what it paid, from what is outstanding for it and not locked. Acceptor.
-    function restoreGuarantee(uint32 programme, uint256 cents) external;
+    function restoreGuarantee(uint32 programme, uint64 cents) external;
+
+    /* MERCHANTS */
+
+    /// @notice Takes over what the registry says of a merchant now, so that posting need not ask it. The registry calls
+    /// this at each change; anybody may.
+    function syncMerchant(uint32 merchant) external;
 
     /* SHEETS */
 
     /// @notice Puts notes on chain under one root, grants `grantedCents` anew and locks what the sheet commits.
-    /// @dev Two keys: the programme's issuer calls, and an acceptor signed `cutDigest` of the sheet's id. Without the
-    /// second, whoever holds an issuer's key and old receipts could put spent notes on a new sheet and have them paid
-    /// again.
-    /// @param salt Anything; makes the id new and tells nothing. The id is `sheetIdOf`, never a counter.
-    function cutSheet(
-        uint32 programme,
-        bytes32 root,
-        SheetTerms calldata terms,
-        uint256 grantedCents,
-        bytes32 salt,
-        bytes32 dataHash,
-        bytes calldata acceptorSignature
-    ) external returns (bytes32 sheet);
+    /// @dev Two keys: the programme's issuer calls, and an acceptor signed `cutDigest`. Without the second, whoever
+    /// holds an issuer's key and old receipts could put spent notes on a new sheet and have them paid again.
+    function cutSheet(Cut calldata cut, Signature calldata acceptor) external;
 
     /// @notice Unlocks cents of a sheet that its notes will not need. Acceptor.
-    function release(bytes32 sheet, uint256 cents) external;
+    function release(bytes32 sheet, uint64 cents) external;
 
     /// @notice Ends a sheet and unlocks what it has left. Acceptor; after `closesAt`, anybody.
     function closeSheet(bytes32 sheet) external;
@@ -88,11 +84,14 @@ interface IVouchers is IVouchersFacts {
 
     /* REDEMPTIONS */
 
-    /// @notice Posts acceptances. Anybody may carry what an acceptor signed (`batchDigest`); a carrier can change
-    /// nothing.
+    /// @notice Posts acceptances. Anybody may carry what an acceptor signed: every byte of the call behind the
+    /// signature, to its end (`batchDigest` of their hash). A carrier can change nothing.
     /// @dev What the call alone makes wrong is refused altogether; what depends on state or time is skipped item by
     /// item.
-    function redeem(Group[] calldata groups, bytes calldata acceptorSignature) external;
+    function redeem(Signature calldata acceptor, Group[] calldata groups) external;
+
+    /// @notice Posts one acceptance: what `redeem` does with a batch of one, for less, and without a carrier. Acceptor.
+    function redeemOne(bytes32 sheet, uint32 merchant, Item calldata item, bytes32[] calldata siblings) external;
 
     /// @notice Posts acceptances without the acceptor's help, each with its receipt. Anybody, from `escapeOpensAt`.
     /// @dev Skips as `redeem` does, but never for a deadline: the receipt says that the spend was accepted in time.
@@ -104,8 +103,8 @@ interface IVouchers is IVouchersFacts {
         bytes32 sheet,
         uint32 merchant,
         Item calldata item,
-        bytes32 details,
-        bytes calldata receiptSignature
+        bytes32[] calldata siblings,
+        ReceiptProof calldata receipt
     ) external;
 
     /// @notice Turns cents of a paid place into granted value again: from what the merchant is owed, and beyond it
@@ -114,8 +113,8 @@ interface IVouchers is IVouchersFacts {
         bytes16 refundId,
         Place calldata place,
         Receipt calldata receipt,
-        bytes calldata receiptSignature,
-        uint256 cents
+        Signature calldata acceptor,
+        uint64 cents
     ) external;
 
     /* PAYMENTS */
@@ -208,19 +207,12 @@ interface IVouchers is IVouchersFacts {
     function receiptDigest(Receipt calldata receipt) external view returns (bytes32);
 
     /// @notice What the acceptor signs to have acceptances posted.
-    function batchDigest(Group[] calldata groups) external view returns (bytes32);
+    /// @param content keccak256 of the bytes of `redeem`'s call from the 69th on: all but selector and signature.
+    function batchDigest(bytes32 content) external view returns (bytes32);
 
     /// @notice What the acceptor signs to have a sheet cut.
-    function cutDigest(bytes32 sheet) external view returns (bytes32);
+    function cutDigest(Cut calldata cut) external view returns (bytes32);
 
     /// @notice The leaf of a note.
     function leafOf(uint256 index, address holder, bytes16 noteId, uint256 capCents) external pure returns (bytes32);
-
-    /// @notice The id of a sheet.
-    function sheetIdOf(
-        uint32 programme,
-        bytes32 root,
-        SheetTerms calldata terms,
-        bytes32 salt
-    ) external pure returns (bytes32);
 }

@@ -63,7 +63,7 @@ interface IVouchersFacts is IVouchersTypes {
     /// @notice More would be granted than the sheet commits.
     error GrantedAboveCommitted(uint256 grantedCents, uint256 committedCents);
 
-    /// @notice The same sheet was cut before.
+    /// @notice A sheet with this root was cut before.
     error SheetExists(bytes32 sheet);
 
     /// @notice No such sheet was cut.
@@ -92,14 +92,27 @@ interface IVouchersFacts is IVouchersTypes {
     /// @notice The sheet has no such place.
     error IndexOutOfRange(bytes32 sheet, uint256 index);
 
-    /// @notice The proof is not as long as the sheet's tree is deep.
-    error ProofLengthWrong(bytes32 sheet, uint256 depth, uint256 given);
+    /// @notice A group without items proves nothing.
+    error ItemsMissing(bytes32 sheet);
 
-    /// @notice This holder, note and cap do not stand in this place: forged, changed, or signed by somebody else.
-    error LeafNotOnSheet(bytes32 sheet, uint256 index, address holder);
+    /// @notice Places must ascend strictly; this one does not.
+    error IndexesNotAscending(bytes32 sheet, uint256 index);
 
-    /// @notice The holder signed for another merchant.
-    error MerchantMismatch(uint32 signedMerchant, uint32 postedMerchant);
+    /// @notice Merchants must ascend strictly; this one does not.
+    error MerchantsNotAscending(bytes32 sheet, uint32 merchant);
+
+    /// @notice An item names a merchant by a position that its group does not have.
+    error MerchantMissing(bytes32 sheet, uint256 index);
+
+    /// @notice The proof has too many or too few siblings for these places.
+    error ProofLengthWrong(bytes32 sheet, uint256 needed, uint256 given);
+
+    /// @notice Holders, notes and caps do not all stand in their places: forged, changed, signed by somebody else or
+    /// for another merchant.
+    error LeavesNotOnSheet(bytes32 sheet);
+
+    /// @notice The item's signature is none, or has a high s.
+    error SignatureInvalid(bytes32 sheet, uint256 index);
 
     /// @notice An item of zero cents is no acceptance.
     error AmountMissing(bytes32 sheet, uint256 index);
@@ -162,15 +175,8 @@ interface IVouchersFacts is IVouchersTypes {
     /// @notice Money left the programme's pots for the treasury.
     event Defunded(uint32 indexed programme, uint256 availableCents, uint256 floatCents, uint256 guaranteeCents);
 
-    /// @notice Notes are on chain together under `root`. `dataHash` commits the encrypted leaf file.
-    event SheetCut(
-        bytes32 indexed sheet,
-        uint32 indexed programme,
-        bytes32 root,
-        SheetTerms terms,
-        uint256 grantedCents,
-        bytes32 dataHash
-    );
+    /// @notice Notes are on chain together.
+    event SheetCut(bytes32 indexed sheet, uint32 indexed programme, Cut cut);
 
     /// @notice `cents` of the sheet are no longer locked: rests of notes, retired notes, padding.
     event Released(bytes32 indexed sheet, uint256 cents);
@@ -186,8 +192,9 @@ interface IVouchersFacts is IVouchersTypes {
 
     /* WHAT IT TELLS: NOTES */
 
-    /// @notice `amountCents` of a note became the merchant's claim.
-    event Redeemed(bytes32 indexed sheet, uint32 indexed merchant, uint256 index, uint256 amountCents);
+    /// @notice Notes of the sheet became claims. One word each, from the lowest bit: cents (64 bits), merchant (32),
+    /// place (32). A word of zero stands for an item that was passed over.
+    event Redeemed(bytes32 indexed sheet, uint256[] redemptions);
 
     /// @notice An item was passed over; nothing changed for it.
     event Skipped(bytes32 indexed sheet, uint256 index, SkipReason reason);

@@ -2,16 +2,22 @@
 pragma solidity 0.8.37;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IVouchersFacts} from "../interfaces/IVouchersFacts.sol";
 import {IVouchersTypes} from "../interfaces/IVouchersTypes.sol";
 
 /// @notice What merchants are owed, what they owe back, and the payments under way.
 library Claims {
+    using SafeCast for uint256;
+
     struct Ledger {
-        mapping(uint32 merchant => uint256 cents) owed;
-        mapping(uint32 merchant => uint256 cents) totalDebt;
-        mapping(uint32 merchant => mapping(uint32 programme => uint256 cents)) debt;
+        mapping(uint32 merchant => IVouchersTypes.Account) accounts;
+        mapping(uint32 merchant => mapping(uint32 programme => uint64 cents)) debt;
         mapping(bytes32 ref => IVouchersTypes.Settlement) settlements;
+    }
+
+    function owe(Ledger storage ledger, uint32 merchant, uint64 cents) internal {
+        ledger.accounts[merchant].owedCents += cents;
     }
 
     /// @dev Lowers the claim as far as it goes. What is missing becomes debt to the programme.
@@ -19,26 +25,29 @@ library Claims {
         Ledger storage ledger,
         uint32 merchant,
         uint32 programme,
-        uint256 cents
-    ) internal returns (uint256 missingCents) {
-        uint256 fromClaim = Math.min(ledger.owed[merchant], cents);
+        uint64 cents
+    ) internal returns (uint64 missingCents) {
+        IVouchersTypes.Account storage account = ledger.accounts[merchant];
+        uint64 fromClaim = Math.min(account.owedCents, cents).toUint64();
         missingCents = cents - fromClaim;
-        ledger.owed[merchant] -= fromClaim;
+        account.owedCents -= fromClaim;
+        account.debtCents += missingCents;
         ledger.debt[merchant][programme] += missingCents;
-        ledger.totalDebt[merchant] += missingCents;
     }
 
     /// @dev Repays debt from the claim as far as either goes.
-    function net(Ledger storage ledger, uint32 merchant, uint32 programme) internal returns (uint256 cents) {
-        cents = Math.min(ledger.owed[merchant], ledger.debt[merchant][programme]);
-        ledger.owed[merchant] -= cents;
+    function net(Ledger storage ledger, uint32 merchant, uint32 programme) internal returns (uint64 cents) {
+        IVouchersTypes.Account storage account = ledger.accounts[merchant];
+        cents = Math.min(account.owedCents, ledger.debt[merchant][programme]).toUint64();
+        account.owedCents -= cents;
+        account.debtCents -= cents;
         ledger.debt[merchant][programme] -= cents;
-        ledger.totalDebt[merchant] -= cents;
     }
 
     function start(Ledger storage ledger, IVouchersTypes.Payment calldata payment) internal {
-        uint256 owed = ledger.owed[payment.merchant];
-        uint256 debt = ledger.totalDebt[payment.merchant];
+        IVouchersTypes.Account storage account = ledger.accounts[payment.merchant];
+        uint64 owed = account.owedCents;
+        uint64 debt = account.debtCents;
         require(
             ledger.settlements[payment.ref].state == IVouchersTypes.SettlementState.None,
             IVouchersFacts.PaymentExists(payment.ref)
@@ -47,7 +56,7 @@ library Claims {
         require(debt == 0, IVouchersFacts.DebtFirst(payment.merchant, debt));
         require(payment.cents <= owed, IVouchersFacts.OwedTooLow(payment.merchant, owed, payment.cents));
 
-        ledger.owed[payment.merchant] = owed - payment.cents;
+        account.owedCents = owed - payment.cents;
         ledger.settlements[payment.ref] = IVouchersTypes.Settlement({
             merchant: payment.merchant,
             state: IVouchersTypes.SettlementState.Started,
@@ -55,7 +64,7 @@ library Claims {
         });
     }
 
-    function confirm(Ledger storage ledger, bytes32 ref) internal returns (uint256 cents) {
+    function confirm(Ledger storage ledger, bytes32 ref) internal returns (uint64 cents) {
         IVouchersTypes.Settlement storage settlement = ledger.settlements[ref];
         require(
             settlement.state == IVouchersTypes.SettlementState.Started,
@@ -67,14 +76,14 @@ library Claims {
     }
 
     /// @dev Owes a payment again. `burnedCents` is what `confirm` had burned for it: all or nothing.
-    function giveBack(Ledger storage ledger, bytes32 ref) internal returns (uint256 burnedCents) {
+    function giveBack(Ledger storage ledger, bytes32 ref) internal returns (uint64 burnedCents) {
         IVouchersTypes.Settlement storage settlement = ledger.settlements[ref];
         bool isStarted = settlement.state == IVouchersTypes.SettlementState.Started;
         bool isConfirmed = settlement.state == IVouchersTypes.SettlementState.Confirmed;
         require(isStarted || isConfirmed, IVouchersFacts.SettlementIs(ref, settlement.state));
 
         settlement.state = IVouchersTypes.SettlementState.Returned;
-        ledger.owed[settlement.merchant] += settlement.cents;
+        owe(ledger, settlement.merchant, settlement.cents);
         return isConfirmed ? settlement.cents : 0;
     }
 }

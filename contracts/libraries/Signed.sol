@@ -3,10 +3,10 @@ pragma solidity 0.8.37;
 
 import {IVouchersTypes} from "../interfaces/IVouchersTypes.sol";
 
-/// @notice The EIP-712 structs, as hashes. The domain (name, version, chain, contract) is added by Vouchers.
+/// @notice The EIP-712 structs, as hashes. The domain (name, version, chain, contract) is added by Book.
 library Signed {
     // solhint-disable gas-small-strings
-    bytes32 private constant SPEND = keccak256(
+    bytes32 internal constant SPEND = keccak256(
         "Spend(bytes16 noteId,uint32 merchant,uint64 mostCents,uint64 deadline,bytes16 commitment)"
     );
     bytes32 private constant RECEIPT = keccak256(
@@ -14,7 +14,7 @@ library Signed {
     );
     // solhint-enable gas-small-strings
     bytes32 private constant BATCH = keccak256("Batch(bytes32 content)");
-    bytes32 private constant CUT = keccak256("Cut(bytes32 sheet)");
+    bytes32 private constant CUT = keccak256("Cut(bytes32 content)");
 
     function hash(IVouchersTypes.Spend calldata spend) internal pure returns (bytes32) {
         return keccak256(abi.encode(SPEND, spend));
@@ -24,11 +24,11 @@ library Signed {
         return keccak256(abi.encode(RECEIPT, receipt));
     }
 
-    function hash(IVouchersTypes.Group[] calldata groups) internal pure returns (bytes32) {
-        return keccak256(abi.encode(BATCH, keccak256(abi.encode(groups))));
+    function hashBatch(bytes32 content) internal pure returns (bytes32) {
+        return keccak256(abi.encode(BATCH, content));
     }
 
-    function hashCut(bytes32 sheet) internal pure returns (bytes32) {
-        return keccak256(abi.encode(CUT, sheet));
+    function hash(IVouchersTypes.Cut calldata cut) internal pure returns (bytes32) {
+        return keccak256(abi.encode(CUT, keccak256(abi.encode(cut))));
     }
 }

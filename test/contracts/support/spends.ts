@@ -1,5 +1,5 @@
-import { keccak256, type Signer } from 'ethers'
-import { domainOf, type Note, type Sheet, shortId } from './sheets.ts'
+import { concat, dataSlice, keccak256, type Signer, ZeroHash } from 'ethers'
+import { type Compact, compact, domainOf, type Note, type Sheet, shortId } from './sheets.ts'
 import { as, GROCER, type Town } from './town.ts'
 
 export const spendTypes = {
@@ -30,19 +30,27 @@ export interface Spend {
   commitment: string
 }
 
+/** An accepted spend of a note, before it is packed. */
 export interface Item {
   index: number
   capCents: bigint
   amountCents: bigint
   spend: Spend
-  signature: string
-  proof: string[]
+  signature: Compact
+}
+
+/** As `IVouchersTypes.Item`. */
+export interface PackedItem {
+  holder: Compact
+  note: string
+  terms: bigint
 }
 
 export interface Group {
   sheet: string
-  merchant: number
-  items: Item[]
+  merchants: number[]
+  items: PackedItem[]
+  siblings: string[]
 }
 
 export interface Receipt {
@@ -85,35 +93,49 @@ export async function spendOf(town: Town, sheet: Sheet, note: Note, wishes: Spen
     noteId: wishes.noteId ?? note.noteId,
     merchant: wishes.merchant ?? GROCER,
     mostCents: wishes.mostCents ?? amountCents,
-    deadline: wishes.deadline ?? sheet.terms.closesAt,
+    deadline: wishes.deadline ?? sheet.cut.closesAt,
     commitment: wishes.commitment ?? shortId('charge'),
   }
-  const signature = await signer.signTypedData(await domainOf(town), spendTypes, spend)
-  const proof = sheet.tree.proofOf(note.index)
-  return { index: note.index, capCents: note.capCents, amountCents, spend, signature, proof }
+  const signature = compact(await signer.signTypedData(await domainOf(town), spendTypes, spend))
+  return { index: note.index, capCents: note.capCents, amountCents, spend, signature }
 }
 
-/** The items of one sheet as groups, one for each merchant they were signed for. */
-export function groupsOf(sheet: Sheet, items: readonly Item[]): Group[] {
-  const byMerchant = Map.groupBy(items, ({ spend }) => spend.merchant)
-  return [...byMerchant].map(([merchant, its]) => ({ sheet: sheet.id, merchant, items: its }))
+export function pack({ index, capCents, amountCents, spend, signature }: Item, merchants: readonly number[]): PackedItem {
+  const position = BigInt(merchants.indexOf(spend.merchant))
+  const fields = [amountCents, spend.mostCents, capCents, spend.deadline, BigInt(index)]
+  const terms = fields.reduce((word, field, i) => word | (field << BigInt(40 * i)), position << 184n)
+  return { holder: signature, note: concat([spend.noteId, spend.commitment]), terms }
 }
 
-export async function signBatch(town: Town, groups: readonly Group[], signer: Signer): Promise<string> {
-  const coder = town.vouchers.interface.getAbiCoder()
-  const groupsType = town.vouchers.interface.getFunction('batchDigest')!.inputs[0]
-  const content = keccak256(coder.encode([groupsType], [groups]))
-  return signer.signTypedData(await domainOf(town), { Batch: [{ name: 'content', type: 'bytes32' }] }, { content })
+/** The items of one sheet as the one group that they make. */
+export function groupOf(sheet: Sheet, items: readonly Item[]): Group {
+  const merchants = [...new Set(items.map(({ spend }) => spend.merchant))].sort((one, other) => one - other)
+  const sorted = [...items].sort((one, other) => one.index - other.index)
+  return {
+    sheet: sheet.id,
+    merchants,
+    items: sorted.map((item) => pack(item, merchants)),
+    siblings: sheet.tree.siblingsOf(sorted.map(({ index }) => index)),
+  }
+}
+
+const noSignature: Compact = { r: ZeroHash, vs: ZeroHash }
+
+export async function signBatch(town: Town, groups: readonly Group[], signer: Signer): Promise<Compact> {
+  const call = town.vouchers.interface.encodeFunctionData('redeem', [noSignature, groups])
+  const content = keccak256(dataSlice(call, 4 + 64))
+  const types = { Batch: [{ name: 'content', type: 'bytes32' }] }
+  return compact(await signer.signTypedData(await domainOf(town), types, { content }))
 }
 
 /** Posts with the acceptor's signature, carried by the relayer. */
 export async function redeem(town: Town, groups: readonly Group[], carrier: Signer = town.relayer) {
-  return as(town.vouchers, carrier).redeem(groups, await signBatch(town, groups, town.acceptor))
+  return as(town.vouchers, carrier).redeem(await signBatch(town, groups, town.acceptor), groups)
 }
 
 /** Spends and posts a note in one go. */
 export async function redeemNote(town: Town, sheet: Sheet, note: Note, wishes: SpendWishes = {}) {
-  return redeem(town, groupsOf(sheet, [await spendOf(town, sheet, note, wishes)]))
+  return redeem(town, [groupOf(sheet, [await spendOf(town, sheet, note, wishes)])])
 }
 
 export function receiptOf(item: Item, changes: Partial<Receipt> = {}): Receipt {
@@ -121,25 +143,48 @@ export function receiptOf(item: Item, changes: Partial<Receipt> = {}): Receipt {
   return { noteId, merchant, amountCents: item.amountCents, commitment, details, ...changes }
 }
 
-export async function signReceipt(town: Town, receipt: Receipt, signer: Signer = town.acceptor): Promise<string> {
-  return signer.signTypedData(await domainOf(town), receiptTypes, receipt)
+export async function signReceipt(town: Town, receipt: Receipt, signer: Signer = town.acceptor): Promise<Compact> {
+  return compact(await signer.signTypedData(await domainOf(town), receiptTypes, receipt))
 }
 
 /** What a till keeps of an item besides the item. */
 export async function receiptProofOf(town: Town, item: Item, changes: Partial<Receipt> = {}, signer?: Signer) {
   const receipt = receiptOf(item, changes)
-  return { details: receipt.details, signature: await signReceipt(town, receipt, signer) }
+  return { details: receipt.details, acceptor: await signReceipt(town, receipt, signer) }
 }
 
-/** Posts with receipts, by anybody. */
-export async function redeemWithReceipts(town: Town, groups: readonly Group[], by: Signer = town.stranger) {
-  const receipts = await Promise.all(
-    groups.map(({ items }) => Promise.all(items.map((item) => receiptProofOf(town, item)))),
-  )
-  return as(town.vouchers, by).redeemWithReceipts(groups, receipts)
+/** Posts items of one sheet with their receipts, by anybody. */
+export async function redeemWithReceipts(
+  town: Town,
+  sheet: Sheet,
+  items: readonly Item[],
+  by: Signer = town.stranger,
+) {
+  const sorted = [...items].sort((one, other) => one.index - other.index)
+  const receipts = await Promise.all(sorted.map((item) => receiptProofOf(town, item)))
+  return as(town.vouchers, by).redeemWithReceipts([groupOf(sheet, sorted)], [receipts])
 }
 
 export async function payGuarantee(town: Town, sheet: Sheet, item: Item, by: Signer = town.finance) {
-  const { details, signature } = await receiptProofOf(town, item)
-  return as(town.vouchers, by).payGuarantee(sheet.id, item.spend.merchant, item, details, signature)
+  const { merchant } = item.spend
+  const receipt = await receiptProofOf(town, item)
+  const siblings = sheet.tree.siblingsOf([item.index])
+  return as(town.vouchers, by).payGuarantee(sheet.id, merchant, pack(item, [merchant]), siblings, receipt)
+}
+
+export interface Redemption {
+  index: number
+  merchant: number
+  amountCents: bigint
+}
+
+/** What a packed `Redeemed` tells. */
+export function redemptionsOf(words: readonly bigint[]): Redemption[] {
+  return words
+    .filter((word) => word !== 0n)
+    .map((word) => ({
+      index: Number(word >> 96n),
+      merchant: Number((word >> 64n) & 0xffff_ffffn),
+      amountCents: word & 0xffff_ffff_ffff_ffffn,
+    }))
 }

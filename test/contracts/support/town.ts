@@ -46,6 +46,7 @@ export async function foundTown(): Promise<Town> {
   const registry: Contract = await ethers.deployContract('MerchantRegistry', [admin])
   const vouchers: Contract = await ethers.deployContract('Vouchers', [token, registry, admin, ESCAPE_AFTER, GRACE])
   await token.setVouchers(vouchers)
+  await registry.follow(vouchers)
   await token.grantRole(await token.TREASURY_ROLE(), treasury)
   await registry.grantRole(await registry.REGISTRAR_ROLE(), registrar)
   await vouchers.grantRole(await vouchers.TREASURY_ROLE(), treasury)

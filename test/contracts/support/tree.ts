@@ -11,7 +11,8 @@ export interface Leaf {
 
 export interface Tree {
   root: string
-  proofOf(index: number): string[]
+  /** The nodes that do not follow from the leaves in these places: level by level from the leaves up, left to right. */
+  siblingsOf(indexes: readonly number[]): string[]
 }
 
 export function leafHash({ index, holder, noteId, capCents }: Leaf): string {
@@ -33,6 +34,13 @@ export function growTree(depth: number, leaves: readonly Leaf[]): Tree {
   }
   return {
     root: levels[depth][0],
-    proofOf: (index) => levels.slice(0, depth).map((level, i) => level[(index >> i) ^ 1]),
+    siblingsOf: (indexes) => {
+      let known = [...new Set(indexes)].sort((one, other) => one - other)
+      return levels.slice(0, depth).flatMap((level) => {
+        const missing = known.filter((place) => !known.includes(place ^ 1)).map((place) => level[place ^ 1])
+        known = [...new Set(known.map((place) => place >> 1))]
+        return missing
+      })
+    },
   }
 }
