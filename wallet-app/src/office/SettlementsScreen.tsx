@@ -101,7 +101,7 @@ function Draft() {
       <Field label={t.day} type="date" value={executionDate} onInput={setDate} error={isPast ? t.past : null} />
       {because !== null && <Notice is="waiting">{because}</Notice>}
       <div>
-        <Button type="submit" isBusy={act.is === 'busy'} isDisabled={isPast}>
+        <Button type="submit" isBusy={act.is === 'busy'} missing={isPast ? t.past : null}>
           {t.draft}
         </Button>
       </div>

@@ -54,7 +54,7 @@ export function StatementForm({ onRead }: { onRead: () => void }) {
         </Notice>
       )}
       <div>
-        <Button kind="quiet" type="submit" isBusy={act.is === 'busy'} isDisabled={file === null}>
+        <Button kind="quiet" type="submit" isBusy={act.is === 'busy'} missing={file === null ? t.chooseFirst : null}>
           {t.read}
         </Button>
       </div>

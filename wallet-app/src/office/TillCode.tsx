@@ -35,7 +35,7 @@ export function TillCode({ of: one }: { of: Merchant }) {
       <Check label={t.ahead} isOn={acceptsAhead} onChange={setAhead} />
       {act.is === 'failed' && <Notice is="no">{act.because}</Notice>}
       <div>
-        <Button type="submit" isBusy={act.is === 'busy'} isDisabled={tillName.trim() === ''}>
+        <Button type="submit" isBusy={act.is === 'busy'} missing={tillName.trim() === '' ? t.tillNameFirst : null}>
           {t.makeCode}
         </Button>
       </div>

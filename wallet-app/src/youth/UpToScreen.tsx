@@ -52,7 +52,7 @@ export function UpToScreen({ merchant }: { merchant: number }) {
       onBack={screens.back}
       foot={
         <Button
-          isDisabled={!way}
+          missing={cents === null ? t.upTo.notASum : way ? null : t.short.smaller}
           isBusy={act.is === 'busy'}
           onClick={() => {
             if (way && cents !== null) void start(way, cents)

@@ -11,6 +11,7 @@ const en: Text = {
     title: 'Set up the wallet',
     lead: 'Type the code you were given, or read it with the camera.',
     code: 'Code',
+    codeFirst: 'First type the code you were given.',
     start: 'Set up',
     scan: 'Read the code with the camera',
     replaced: 'The wallet is on another phone now. A new code brings it back here.',
@@ -49,6 +50,7 @@ const en: Text = {
     paying: 'Paying',
   },
   short: {
+    smaller: 'Choose a smaller sum.',
     title: (sum) => `${sum} short`,
     part: (most, rest) => `Ask the till to take ${most}. You can pay the other ${rest} yourself.`,
     nothing: 'There is no money for this place now. You can pay it yourself.',

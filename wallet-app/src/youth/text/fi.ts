@@ -11,6 +11,7 @@ const fi = {
     title: 'Ota lompakko käyttöön',
     lead: 'Kirjoita koodi, jonka sait, tai lue se kameralla.',
     code: 'Koodi',
+    codeFirst: 'Kirjoita ensin koodi, jonka sait.',
     start: 'Ota käyttöön',
     scan: 'Lue koodi kameralla',
     replaced: 'Lompakko on nyt toisessa puhelimessa. Uudella koodilla sen saa taas tähän.',
@@ -49,6 +50,7 @@ const fi = {
     paying: 'Maksetaan',
   },
   short: {
+    smaller: 'Valitse pienempi summa.',
     title: (sum: string) => `Tästä puuttuu ${sum}`,
     part: (most: string, rest: string) => `Pyydä kassaa ottamaan ${most}. Loput ${rest} voi maksaa itse.`,
     nothing: 'Tähän paikkaan ei ole nyt rahaa. Sen voi maksaa itse.',

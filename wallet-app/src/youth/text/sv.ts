@@ -11,6 +11,7 @@ const sv: Text = {
     title: 'Ta plånboken i bruk',
     lead: 'Skriv koden som du fick, eller läs den med kameran.',
     code: 'Kod',
+    codeFirst: 'Skriv först koden som du fick.',
     start: 'Ta i bruk',
     scan: 'Läs koden med kameran',
     replaced: 'Plånboken finns nu i en annan telefon. Med en ny kod får du den hit igen.',
@@ -49,6 +50,7 @@ const sv: Text = {
     paying: 'Betalar',
   },
   short: {
+    smaller: 'Välj en mindre summa.',
     title: (sum) => `Det fattas ${sum}`,
     part: (most, rest) => `Be kassan ta ${most}. Resten, ${rest}, kan du betala själv.`,
     nothing: 'Det finns inga pengar för det här stället nu. Du kan betala själv.',
