@@ -30,7 +30,7 @@ export function MerchantScreen({ id }: { id: number }) {
           </div>
           <div class="stack">
             {one.state === 'proposed' && isOne('finance') && <ApproveMerchant of={one} onChanged={loaded.reload} />}
-            {one.state === 'approved' && isOne('officer') && <TillCode of={one} />}
+            {one.state === 'approved' && isOne('officer') && <TillCode of={one} onLook={loaded.reload} />}
             {one.state === 'approved' && isOne('officer') && <SuspendMerchant of={one} onChanged={loaded.reload} />}
           </div>
         </div>

@@ -118,6 +118,9 @@ const en: Text = {
     tillCode: 'New till',
     tillCodeLead: 'The code makes a device a till of this merchant. It is valid for one day.',
     makeCode: 'Make a code',
+    makeAnother: 'Make another code',
+    codeFor: (name) => `Code for ${name}`,
+    tillJoined: 'The till is in use now.',
     tillCodeUse: 'Open the link on the till’s device, or type the code on the till’s page.',
   },
   newMerchant: {

@@ -118,6 +118,9 @@ const fi = {
     tillCode: 'Uusi kassa',
     tillCodeLead: 'Koodi tekee laitteesta tämän kauppiaan kassan. Se on voimassa vuorokauden.',
     makeCode: 'Tee koodi',
+    makeAnother: 'Tee toinen koodi',
+    codeFor: (name: string) => `Kassan ${name} koodi`,
+    tillJoined: 'Kassa on nyt käytössä.',
     tillCodeUse: 'Avaa kassalaitteella linkki tai kirjoita koodi kassan sivulle.',
   },
   newMerchant: {
