@@ -38,6 +38,7 @@ export function MerchantsScreen() {
       {loaded.value !== null && (
         <Table
           caption={t.title}
+          isTitled
           rows={found}
           keyOf={({ id }) => String(id)}
           empty={t.none}

@@ -24,6 +24,7 @@ export function SettlementsScreen() {
       {loaded.value !== null && (
         <Table
           caption={t.title}
+          isTitled
           rows={loaded.value}
           keyOf={({ id }) => id}
           empty={t.none}
