@@ -75,7 +75,7 @@ export function FundForm({ programme, onBooked }: { programme: Programme; onBook
       <SumField label={t.guarantee} hint={t.guaranteeHint} value={guarantee} onInput={setGuarantee} />
       {act.is === 'failed' && <Notice is="no">{act.because}</Notice>}
       {act.is === 'done' && <Notice is="yes">{t.booked}</Notice>}
-      <div>
+      <div class="row">
         <Button type="submit" isBusy={act.is === 'busy'} missing={missing}>
           {t.book(sum(total))}
         </Button>

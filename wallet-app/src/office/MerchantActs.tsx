@@ -49,7 +49,7 @@ export function ApproveMerchant({ of: one, onChanged }: Props) {
         error={differs ? t.ibanDiffers : null}
       />
       {act.is === 'failed' && !differs && <Notice is="no">{act.because}</Notice>}
-      <div>
+      <div class="row">
         <Button type="submit" isBusy={act.is === 'busy'} missing={iban.trim().length < 15 ? t.approveIbanFirst : null}>
           {t.approve}
         </Button>

@@ -152,7 +152,7 @@ function Form({ first }: { first: number }) {
         />
       </div>
       {act.is === 'failed' && <Notice is="no">{act.because}</Notice>}
-      <div>
+      <div class="row">
         <Button type="submit" isBusy={act.is === 'busy'} missing={missing}>
           {t.newMerchant.propose}
         </Button>

@@ -101,7 +101,7 @@ function Draft() {
       <h2>{t.new}</h2>
       <Field label={t.day} type="date" value={executionDate} onInput={setDate} error={isPast ? t.past : null} />
       {because !== null && <Notice is="waiting">{because}</Notice>}
-      <div>
+      <div class="row">
         <Button type="submit" isBusy={act.is === 'busy'} missing={isPast ? t.past : null}>
           {t.draft}
         </Button>

@@ -56,7 +56,7 @@ function NewTill({ of: one, onMade }: { of: Merchant; onMade: (made: Made) => vo
       <Field label={t.tillName} value={typed} onInput={setTyped} maxLength={40} />
       <Check label={t.ahead} isOn={acceptsAhead} onChange={setAhead} />
       {act.is === 'failed' && <Notice is="no">{act.because}</Notice>}
-      <div>
+      <div class="row">
         <Button type="submit" isBusy={act.is === 'busy'} missing={tillName === '' ? t.tillNameFirst : null}>
           {t.makeCode}
         </Button>
@@ -82,8 +82,8 @@ function ShownCode({ made, of: one, onLook, onAnother }: Props & { made: Made; o
         <Notice is="yes">{t.tillJoined}</Notice>
       ) : (
         <>
-          <BigCode code={made.code} link={joinLink(location.origin, made.code)} expiresAt={made.expiresAt} />
           <p class="quiet">{t.tillCodeUse}</p>
+          <BigCode code={made.code} link={joinLink(location.origin, made.code)} expiresAt={made.expiresAt} />
         </>
       )}
       <div>

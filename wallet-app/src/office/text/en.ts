@@ -119,7 +119,7 @@ const en: Text = {
     tillCodeLead: 'The code makes a device a till of this merchant. It is valid for one day.',
     makeCode: 'Make a code',
     makeAnother: 'Make another code',
-    codeFor: (name) => `Code for ${name}`,
+    codeFor: (name) => `Code for the till: ${name}`,
     tillJoined: 'The till is in use now.',
     tillCodeUse: 'Open the link on the till’s device, or type the code on the till’s page.',
   },

@@ -119,7 +119,7 @@ const fi = {
     tillCodeLead: 'Koodi tekee laitteesta tämän kauppiaan kassan. Se on voimassa vuorokauden.',
     makeCode: 'Tee koodi',
     makeAnother: 'Tee toinen koodi',
-    codeFor: (name: string) => `Kassan ${name} koodi`,
+    codeFor: (name: string) => `Koodi kassalle: ${name}`,
     tillJoined: 'Kassa on nyt käytössä.',
     tillCodeUse: 'Avaa kassalaitteella linkki tai kirjoita koodi kassan sivulle.',
   },

@@ -119,7 +119,7 @@ const sv: Text = {
     tillCodeLead: 'Koden gör en apparat till kassa för affären. Den gäller i ett dygn.',
     makeCode: 'Gör en kod',
     makeAnother: 'Gör en annan kod',
-    codeFor: (name) => `Kod för ${name}`,
+    codeFor: (name) => `Kod till kassan: ${name}`,
     tillJoined: 'Kassan är nu i bruk.',
     tillCodeUse: 'Öppna länken på kassans apparat, eller skriv koden på kassans sida.',
   },
