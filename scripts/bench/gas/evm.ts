@@ -42,6 +42,8 @@ export interface Deployed {
    * would pass for cheap.
    */
   send(from: Person, functionName: string, args: readonly unknown[]): Promise<number>
+  /** The calldata of such a call, for somebody else to carry. */
+  dataOf(functionName: string, args: readonly unknown[]): Hex
   /** Calls a view that answers one number. */
   read(functionName: string, args: readonly unknown[]): Promise<bigint>
 }
@@ -88,15 +90,18 @@ export async function openEvm(): Promise<Evm> {
       const abi = ofContract as Abi
       const creation = encodeDeployData({ abi, bytecode: bytecode as Hex, args })
       const { contractAddress: address } = await transact('admin', null, creation)
+      const dataOf = (functionName: string, given: readonly unknown[]) =>
+        encodeFunctionData({ abi, functionName, args: given })
       return {
         address,
+        dataOf,
         async send(from, functionName, given) {
-          const { gasUsed } = await transact(from, address, encodeFunctionData({ abi, functionName, args: given }))
+          const { gasUsed } = await transact(from, address, dataOf(functionName, given))
           return Number(gasUsed)
         },
         async read(functionName, given) {
-          const data = encodeFunctionData({ abi, functionName, args: given })
-          return BigInt(String(await request('eth_call', [{ to: address, data }, 'latest'])))
+          const call = { to: address, data: dataOf(functionName, given) }
+          return BigInt(String(await request('eth_call', [call, 'latest'])))
         },
       }
     },

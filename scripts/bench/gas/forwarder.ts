@@ -1,4 +1,4 @@
-import { type Abi, type Address, encodeFunctionData, type Hex, hashTypedData } from 'viem'
+import { type Address, type Hex, hashTypedData } from 'viem'
 import type { Deployed, Evm } from './evm.ts'
 import { addressOf, signDigest } from './signing.ts'
 
@@ -28,7 +28,10 @@ export interface Wish {
 /** OpenZeppelin's ERC2771Forwarder: the holder signs, the relayer pays. One signature a payment, nonces one by one. */
 export interface Forwarder {
   address: Address
-  /** `execute` for one, `executeBatch` for more; the gas of the whole transaction. Throws when any of it fails. */
+  /**
+   * `execute` for one, `executeBatch` for more; the gas of the whole transaction. Throws for a request that is not valid. A
+   * batch goes on past a call that fails: only what the payees hold shows it.
+   */
   carry(wishes: readonly Wish[]): Promise<number>
 }
 
@@ -56,8 +59,4 @@ export async function openForwarder(evm: Evm): Promise<Forwarder> {
       return await forwarder.send('relayer', 'executeBatch', [requests, `0x${'00'.repeat(20)}`])
     },
   }
-}
-
-export function callOf(abi: Abi, functionName: string, args: readonly unknown[]): Hex {
-  return encodeFunctionData({ abi, functionName, args })
 }
