@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { takeLink } from '../api/links.ts'
 import { openDirectory } from '../sync/directory.ts'
 import { startWallet, syncWallet } from '../sync/syncWallet.ts'
-import { phase } from '../sync/walletState.ts'
+import { offers, phase } from '../sync/walletState.ts'
 import { whenIdle } from '../ui/idle.ts'
 import { lazyPart } from '../ui/lazyPart.tsx'
 import { isOnline } from '../ui/online.ts'
@@ -20,6 +20,8 @@ const loadPaying = () => import('./PayScreens.tsx')
 const Paying = lazyPart<{ screen: PayScreen }>(async () => (await loadPaying()).PayScreens)
 
 const everyMs = 60_000
+/** While a code was shown and nobody has told how it ended. */
+const soonMs = 4000
 
 /** The youth's face. It opens from what the phone keeps; the network only makes it newer. */
 export default function Youth() {
@@ -35,6 +37,12 @@ export default function Youth() {
     whenIdle(loadPaying)
     whenIdle(async () => (await import('../ui/detect.ts')).warmReader())
   }, [hasWallet])
+  const isUncertain = offers.value.some(({ state }) => state === 'open')
+  useEffect(() => {
+    if (!isUncertain) return
+    const timer = setInterval(hear, soonMs)
+    return () => clearInterval(timer)
+  }, [isUncertain])
   if (!isReady || phase.value === 'starting') return null
 
   const screen = screens.now.value
