@@ -9,11 +9,13 @@ import { isOnline } from '../ui/online.ts'
 import { EnrolScreen } from './EnrolScreen.tsx'
 import { HomeScreen } from './HomeScreen.tsx'
 import type { PayScreen } from './PayScreens.tsx'
-import { ReceiptScreen, ReceiptsScreen } from './ReceiptScreens.tsx'
-import { SettingsScreen } from './SettingsScreen.tsx'
+import type { ReadScreen } from './ReadScreens.tsx'
 import { screens } from './screens.ts'
-import { VoucherScreen } from './VoucherScreen.tsx'
 import { words } from './words.ts'
+
+/** Vouchers, receipts and settings: a tap away, so loaded right after the first screen. */
+const loadReading = () => import('./ReadScreens.tsx')
+const Reading = lazyPart<{ screen: ReadScreen }>(async () => (await loadReading()).ReadScreens)
 
 /** Signing, codes and the camera: loaded when somebody pays, and ahead of that when the phone has time. */
 const loadPaying = () => import('./PayScreens.tsx')
@@ -34,6 +36,7 @@ export default function Youth() {
   // Also in the session in which the phone has just joined: the network may be gone at the first till.
   useEffect(() => {
     if (!hasWallet) return
+    whenIdle(loadReading)
     whenIdle(loadPaying)
     whenIdle(async () => (await import('../ui/detect.ts')).warmReader())
   }, [hasWallet])
@@ -53,13 +56,10 @@ export default function Youth() {
     case 'home':
       return <HomeScreen />
     case 'voucher':
-      return <VoucherScreen lineKey={screen.key} />
     case 'receipts':
-      return <ReceiptsScreen />
     case 'receipt':
-      return <ReceiptScreen payment={screen.payment} />
     case 'settings':
-      return <SettingsScreen />
+      return <Reading screen={screen} />
     default:
       return <Paying screen={screen} />
   }
