@@ -10,7 +10,7 @@ const cachedWhenUsed = ['assets/staff/**', 'assets/scanner-*', '**/*.wasm']
 
 /** Drawn or asked by each face before anything is tapped. */
 const firstNeeded =
-  /\/src\/(api\/(client|links|refused)|text\/(common|explain|format|text)|ui\/(Button|Icon|Notice|Screen|Status|idle|lazyPart|online|screens|useAct))\.tsx?$/
+  /\/src\/(api\/(client|links|refused)|text\/(common|explain|format|text)|ui\/(Button|Icon|Notice|Screen|Status|idle|lazyPart|online|screens|useAct|useArrival))\.tsx?$/
 
 export default defineConfig({
   root: import.meta.dirname,
