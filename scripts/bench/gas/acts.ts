@@ -1,3 +1,6 @@
+/** When everything here begins: a Monday, in seconds since 1970. */
+export const firstMorning = Date.parse('2027-03-01T06:00:00.000Z') / 1000
+
 /** A note's place on a sheet. Its holder's key and its id follow from its number. */
 export interface Leaf {
   note: number

@@ -1,5 +1,5 @@
 import { Chance } from '../../walkthrough/chance.ts'
-import type { Leaf, Ours, SheetPlan, Spend } from './acts.ts'
+import { firstMorning, type Leaf, type Ours, type SheetPlan, type Spend } from './acts.ts'
 import type { Evm } from './evm.ts'
 import { closeFloor, cutFloor, redeemFloor } from './floor.ts'
 import { openOurs } from './ours.ts'
@@ -16,8 +16,6 @@ export interface Figures {
 const programme = 1
 const capCents = 1000n
 const day = 86_400
-/** A Monday, as the month's. */
-export const firstMorning = Date.parse('2027-03-01T06:00:00.000Z') / 1000
 const times = { validUntil: firstMorning + 30 * day, closesAt: firstMorning + 90 * day }
 
 /** Ten merchants, a sheet of 500 notes in a tree of 512: what both sides of the comparison do. */

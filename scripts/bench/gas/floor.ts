@@ -84,6 +84,25 @@ export function closeFloor(): number {
   return transactionOf(selector + hash, coldRead + 2 * rewrittenSlot + log(2, word))
 }
 
+/** Takes value from a programme's pots: they are rewritten. */
+export function reclaimFloor(): number {
+  return transactionOf(selector + merchantBytes + 8, rewrittenSlot + log(2, word))
+}
+
+/** Sets bits of a sheet, in words of which some hold nothing yet. */
+export function revokeFloor(places: number, words: number, freshWords: number): number {
+  const bits = freshWords * freshSlot + (words - freshWords) * rewrittenSlot
+  return transactionOf(selector + hash + 2 * places, coldRead + bits + log(2, 2 * places))
+}
+
+/** A receipt and a proof come in; that this refund was is written once, a claim and a programme's pots are rewritten. */
+export function refundFloor(depth: number): number {
+  const bytes = selector + hash + 16 + itemBytes + depth * hash
+  const slots = freshSlot + 2 * rewrittenSlot + 2 * coldRead
+  const hashing = keccak(6 * word) + keccak(66) + keccak(28) + depth * keccak(2 * hash)
+  return transactionOf(bytes, recovery + hashing + slots + log(2, word))
+}
+
 /** Hashes that a position-bound multiproof needs besides the leaves themselves. */
 export function siblingsOf(places: readonly number[], depth: number): number {
   let row = new Set(places)

@@ -1,5 +1,6 @@
+import { firstMorning } from './acts.ts'
 import type { Evm } from './evm.ts'
-import { firstMorning, manyNotes, shops } from './figures.ts'
+import { manyNotes, shops } from './figures.ts'
 import { openForwarder } from './forwarder.ts'
 import { openPeer, type Peer, type Standard, standards } from './peers.ts'
 import { addressOf } from './signing.ts'
