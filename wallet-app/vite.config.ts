@@ -8,6 +8,10 @@ const server = process.env.KIPINA_URL ?? 'http://localhost:3000'
 /** Faces that need the network anyway, and the scanner's wasm, are cached when they are first used. */
 const cachedWhenUsed = ['assets/staff/**', 'assets/scanner-*', '**/*.wasm']
 
+/** Drawn or asked by each face before anything is tapped. */
+const firstNeeded =
+  /\/src\/(api\/(client|links|refused)|text\/(common|explain|format|text)|ui\/(Button|Icon|Notice|Screen|Status|idle|lazyPart|online|screens|useAct|useArrival))\.tsx?$/
+
 export default defineConfig({
   root: import.meta.dirname,
   plugins: [
@@ -65,6 +69,8 @@ export default defineConfig({
             ? 'assets/staff/[name]-[hash].js'
             : 'assets/[name]-[hash].js',
         entryFileNames: 'assets/[name]-[hash].js',
+        // What every first screen needs, in one file: many small ones are a third larger, and as many questions.
+        codeSplitting: { groups: [{ name: 'base', test: firstNeeded }] },
       },
     },
   },

@@ -17,6 +17,7 @@ import { inParallel } from '../walkthrough/parallel.ts'
 import { Partner } from '../walkthrough/partner.ts'
 import { ofProgramme } from '../walkthrough/paying.ts'
 import type { HeldNote, Phone } from '../walkthrough/phone.ts'
+import { priceOf } from '../walkthrough/prices.ts'
 import { shopsFor } from '../walkthrough/shopping.ts'
 import { signInStaff } from '../walkthrough/staff.ts'
 import type { Story, Youth } from '../walkthrough/story.ts'
@@ -135,13 +136,6 @@ async function shopForADay(story: Story, truth: Map<Hex, Owner>, share: number):
     return isPaid
   })
   return paid.filter(Boolean).length
-}
-
-/** As prices are: most end on ten cents, many on 90, 95 or 50. */
-function priceOf(chance: Chance, key: ProgrammeKey): bigint {
-  if (key === 'meal') return BigInt(chance.oneOf([890, 950, 990, 1050, 1090, 1190]))
-  const ends = [0, 50, 90, 90, 95, 95, 99, 10, 20, 30, 40, 60, 70, 80, 5, 15, 25, 35, 45, 49, 65, 75, 79, 85, 89]
-  return BigInt(chance.between(1, 18) * 100 + chance.oneOf(ends))
 }
 
 function remember({ phone, pseudonym }: Youth, truth: Map<Hex, Owner>): void {

@@ -6,10 +6,10 @@ import { postUntilFinal, readPost } from '../walkthrough/posting.ts'
 import { signInStaff } from '../walkthrough/staff.ts'
 import { type Album, newDesktop, newPhone, take } from './album.ts'
 
-/** Posts whatever waits, and cuts sheets of every note that has none. */
+/** Posts whatever waits, and cuts sheets of every note that may go on one: not of a youth's who has no phone yet. */
 export async function postAll(origin: string): Promise<void> {
   const staff = await signInStaff(origin)
-  const noneMay = { unpostedCount: 0, unsheetedNotes: 0, revokesPending: 0, refundsPending: 0, waitingForGuarantee: 0 }
+  const noneMay = { unpostedCount: 0, revokesPending: 0, refundsPending: 0, waitingForGuarantee: 0 }
   await postUntilFinal(staff, { ...(await readPost(staff)), ...noneMay, outboxPending: 0 }, 60)
 }
 

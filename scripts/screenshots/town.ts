@@ -1,10 +1,12 @@
 import type { Page } from 'playwright-core'
+import { issueTillCode, listMerchants } from '../../protocol/api/network.ts'
 import { showToCamera } from '../../test/support/browser.ts'
 import till from '../../wallet-app/src/till/text/fi.ts'
 import english from '../../wallet-app/src/youth/text/en.ts'
 import wallet from '../../wallet-app/src/youth/text/fi.ts'
 import swedish from '../../wallet-app/src/youth/text/sv.ts'
 import type { Codes } from '../seed.ts'
+import { signInStaff } from '../walkthrough/staff.ts'
 import { type Album, joinWith, newPhone, take } from './album.ts'
 
 /** A wallet and a till in Finnish: a payment by two scans, then one scan that offers too little, and is taken as far as it goes. */
@@ -55,10 +57,24 @@ export async function pictureLanguages(album: Album, codes: Codes): Promise<void
   await dark.getByRole('button', { name: swedish.show, exact: true }).waitFor()
   await take(album, dark, 'wallet-dark')
 
+  await setUpTill(album, 'Kino Majakka')
   const paying = await newPhone(album, { locale: 'en-GB' })
   await joinWith(paying, album.origin, codeOf(codes, 'Riekko'), english.enrol)
   await showOwnCode(paying, 'Kino Majakka', english)
   await take(album, paying, 'pay')
+}
+
+/** A shop without a till is not offered to a youth. */
+async function setUpTill(album: Album, shop: string): Promise<void> {
+  const { officer } = await signInStaff(album.origin)
+  const { merchants } = await officer.call(listMerchants)
+  const merchant = merchants.find(({ name }) => name === shop)?.id
+  if (merchant === undefined) throw new Error(`There is no shop ${shop}`)
+  const body = { tillName: 'Kassa', acceptsAhead: false }
+  const { code } = await officer.call(issueTillCode, { params: { merchant }, body })
+  const cashier = await newPhone(album)
+  await joinWith(cashier, `${album.origin}/till`, code, till.join)
+  await cashier.getByRole('button', { name: till.price.show }).waitFor()
 }
 
 function codeOf({ youths }: Codes, pseudonym: string): string {

@@ -4,6 +4,7 @@ import type { Provider } from 'oidc-provider'
 import type { Deps } from '../deps.ts'
 import { Refused } from '../http/refused.ts'
 import { findStaff, listStaff } from './people.store.ts'
+import { pageLanguages, signInPage, style, stylePath } from './signInPage.ts'
 import { embeddedClient } from './staffSignIn.ts'
 
 /**
@@ -58,11 +59,13 @@ function signingKey() {
 
 function routesOf(deps: Deps, provider: Provider): Router {
   const router = Router()
+  router.get(stylePath, (_, res) => void res.type('css').send(style))
   router.get('/issuer/sign-in/:uid', async (req, res) => {
     await provider.interactionDetails(req, res).catch(() => {
       throw new Refused('nonce_not_valid')
     })
-    res.type('html').send(signInPage(req.path, await listStaff(deps.db)))
+    const language = pageLanguages.find((known) => known === req.acceptsLanguages([...pageLanguages])) ?? 'fi'
+    res.type('html').send(signInPage(req.path, await listStaff(deps.db), language))
   })
   router.post('/issuer/sign-in/:uid', urlencoded({ extended: false, limit: '1kb' }), async (req, res) => {
     const subject: unknown = req.body?.subject
@@ -76,34 +79,4 @@ function routesOf(deps: Deps, provider: Provider): Router {
   })
   router.use('/issuer', provider.callback())
   return router
-}
-
-/** Works without scripts: a browser, a screen reader and a test press the same buttons. */
-function signInPage(action: string, staff: Awaited<ReturnType<typeof listStaff>>): string {
-  const buttons = staff.map(
-    ({ subject, name, roles, organisation }) => `<li>
-      <button name="subject" value="${escapeHtml(subject)}">${escapeHtml(name)}</button>
-      <span>${escapeHtml(roles.join(', '))} · ${escapeHtml(organisation.en)}</span>
-    </li>`,
-  )
-  return `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Sign in to the sample town</title>
-<main>
-  <h1>Who are you in the sample town?</h1>
-  <p>Nobody here is real, and nobody is asked for a password.</p>
-  <form method="post" action="${escapeHtml(action)}">
-    <ul>
-    ${buttons.join('\n    ')}
-    </ul>
-  </form>
-</main>
-</html>
-`
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`)
 }

@@ -3,6 +3,7 @@ import { expect } from 'chai'
 import type { Browser, Page } from 'playwright-core'
 import { seedNeeds } from '../../scripts/seed.ts'
 import { tillCode } from '../../scripts/walkthrough/opening.ts'
+import officeWords from '../../wallet-app/src/office/text/en.ts'
 import tillWords from '../../wallet-app/src/till/text/en.ts'
 import youthWords from '../../wallet-app/src/youth/text/en.ts'
 import { launchBrowser } from '../support/browser.ts'
@@ -18,6 +19,9 @@ for (const colorScheme of ['light', 'dark'] as const) {
     before(async () => {
       town = await sampleTown({ undoSeconds: 600, mode: null })
       browser = await launchBrowser()
+      // A shop without a till is not offered.
+      const { page } = await device(browser, phone)
+      await openTill(page, town.origin, await tillCode(town.story.staff, cinema(), 'Kassa 1'))
     })
     after(async () => {
       await browser?.close()
@@ -52,11 +56,10 @@ for (const colorScheme of ['light', 'dark'] as const) {
 
     it('finds no fault in the till', async () => {
       const { page } = await device(browser, { ...phone, colorScheme })
-      const shop = town.story.shops.find(({ name }) => name === 'Kino Majakka')!
       await page.goto(`${town.origin}/till`)
       await page.getByLabel(tillWords.join.code).waitFor()
       await expectNoFault(page, 'joining')
-      await openTill(page, town.origin, await tillCode(town.story.staff, shop, 'Kassa 1'))
+      await openTill(page, town.origin, await tillCode(town.story.staff, cinema(), 'Kassa 2'))
       await expectNoFault(page, 'a price')
       await page.getByRole('button', { name: tillWords.price.day }).click()
       await page.getByText(tillWords.day.total).waitFor()
@@ -77,6 +80,9 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await page.goto(`${town.origin}/desk`)
       await page.getByRole('heading').first().waitFor()
       await expectNoFault(page, 'signing in')
+      await page.goto(`${town.origin}/api/auth/staff/login?returnTo=/desk`)
+      await page.getByRole('button', { name: 'Mikko Salmela' }).waitFor()
+      await expectNoFault(page, 'the issuer’s page')
       await signInAs(page, town.origin, 'Mikko Salmela', 'desk')
       await page.getByText('Näätä').first().waitFor()
       await expectNoFault(page, 'cases')
@@ -88,7 +94,22 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await signInAs(office, town.origin, 'Jukka Perälä', 'office')
       await office.getByRole('button', { name: 'Food at once' }).first().waitFor()
       await expectNoFault(office, 'programmes')
+      await office.getByRole('button', { name: 'Jukka Perälä' }).click()
+      await expectNoFault(office, 'the menu')
+      await office.getByRole('button', { name: officeWords.tabs.merchants }).click()
+      await office.getByRole('button', { name: 'Kino Majakka' }).click()
+      await office.getByRole('button', { name: officeWords.merchant.makeCode }).click()
+      await office.getByText(officeWords.merchant.tillNameFirst).waitFor()
+      await expectNoFault(office, 'a merchant')
+      await office.getByLabel(officeWords.merchant.tillName, { exact: true }).fill('Kassa 3')
+      await office.getByRole('button', { name: officeWords.merchant.makeCode }).click()
+      await office.getByRole('button', { name: officeWords.merchant.makeAnother }).waitFor()
+      await expectNoFault(office, 'a code for a till')
     })
+
+    function cinema() {
+      return town.story.shops.find(({ name }) => name === 'Kino Majakka')!
+    }
   })
 }
 

@@ -37,14 +37,14 @@ describe('Paying with a phone that has no network', function () {
     await town?.end()
   })
 
-  it('begins with two codes: a wallet here, a till there', async () => {
-    await openWallet(youth, town.origin, await youthWithVoucher(town, 'food', 5000n))
-    await youth.getByRole('button', { name: youthWords.show, exact: true }).click()
-    await youth.getByText('€50.00').first().waitFor()
-
+  it('begins with two codes: a till here, a wallet there', async () => {
     const shop = town.story.shops.find(({ name }) => name === 'Torin Lounas')!
     await openTill(till, town.origin, await tillCode(town.story.staff, shop, 'Kassa 1'))
     await till.getByText('Torin Lounas').waitFor()
+
+    await openWallet(youth, town.origin, await youthWithVoucher(town, 'food', 5000n))
+    await youth.getByRole('button', { name: youthWords.show, exact: true }).click()
+    await youth.getByText('€50.00').first().waitFor()
   })
 
   it('opens the wallet again without a network', async () => {
@@ -111,7 +111,6 @@ describe('Paying with a phone that has no network', function () {
   it('asks nothing of the server meanwhile, and hears of it all when the network is back', async () => {
     expect(callsOfYouth).to.deep.equal([])
     await youthContext.setOffline(false)
-    await youth.goto(town.origin)
     await youth.getByRole('heading', { name: youthWords.paid.title }).waitFor()
     await youth.getByRole('button', { name: youthWords.paid.done }).click()
     await youth.getByRole('button', { name: youthWords.show, exact: true }).click()

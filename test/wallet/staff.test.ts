@@ -1,8 +1,8 @@
 import { expect } from 'chai'
 import { decimal } from '../../protocol/money.ts'
 import { daysAfter, endOfDay } from '../../wallet-app/src/staff/days.ts'
-import { municipalities, municipalityName, municipalityOf } from '../../wallet-app/src/staff/municipalities.ts'
 import { readSum, typedSum } from '../../wallet-app/src/staff/readSum.ts'
+import { municipalities, municipalityName, municipalityOf } from '../../wallet-app/src/text/municipalities.ts'
 import { language } from '../../wallet-app/src/text/text.ts'
 
 describe('A typed sum', () => {

@@ -1,9 +1,8 @@
 import { useState } from 'preact/hooks'
 import type { extendGrant, revokeGrant } from '../../../protocol/api/grants.ts'
 import { daysAfter } from '../staff/days.ts'
-import { isReason, ReasonField } from '../staff/ReasonField.tsx'
+import { ReasonField, whyNoReason } from '../staff/ReasonField.tsx'
 import { callStaff } from '../staff/staffSession.ts'
-import { staffWords } from '../staff/words.ts'
 import { common } from '../text/common.ts'
 import { fullDay, isoDay } from '../text/format.ts'
 import { announce } from '../ui/announce.ts'
@@ -72,7 +71,7 @@ function Extend({ decision, onChanged, onClose }: Props & { onClose: () => void 
       <div class="row">
         <Button
           isBusy={act.is === 'busy'}
-          isDisabled={validUntil === null || !isReason(reason)}
+          missing={validUntil === null ? words().grant.untilWrong : whyNoReason(reason)}
           onClick={() => validUntil !== null && void start(validUntil)}
         >
           {t.extend}
@@ -100,10 +99,10 @@ function Revoke({ decision, onChanged, onClose }: Props & { onClose: () => void 
   return (
     <div class="stack inset">
       <p class="quiet">{t.revokeLead}</p>
-      <ReasonField value={reason} onInput={setReason} hint={staffWords().reasonShort} />
+      <ReasonField value={reason} onInput={setReason} />
       {act.is === 'failed' && <Notice is="no">{act.because}</Notice>}
       <div class="row">
-        <Button kind="danger" isBusy={act.is === 'busy'} isDisabled={!isReason(reason)} onClick={() => void start()}>
+        <Button kind="danger" isBusy={act.is === 'busy'} missing={whyNoReason(reason)} onClick={() => void start()}>
           {t.revokeNow}
         </Button>
         <Button kind="bare" onClick={onClose}>

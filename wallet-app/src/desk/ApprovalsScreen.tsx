@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import type { approveDecision, listApprovals } from '../../../protocol/api/grants.ts'
 import type { Answer } from '../api/client.ts'
-import { isReason, ReasonField } from '../staff/ReasonField.tsx'
+import { ReasonField, whyNoReason } from '../staff/ReasonField.tsx'
 import { LoadState, StaffScreen } from '../staff/StaffScreen.tsx'
 import { callStaff } from '../staff/staffSession.ts'
 import { useLoad } from '../staff/useLoad.ts'
@@ -85,10 +85,10 @@ function ApprovalCard({ of: one }: { of: Approval }) {
           <ReasonField value={reason} onInput={setReason} ready={Object.values(t.approvals.ready)} />
           {act.is === 'failed' && <Notice is="no">{act.because}</Notice>}
           <div class="row">
-            <Button isBusy={isBusy} isDisabled={!isReason(reason)} onClick={() => void start(true)}>
+            <Button isBusy={isBusy} missing={whyNoReason(reason)} onClick={() => void start(true)}>
               <Icon name="tick" size={20} /> {t.approvals.approve}
             </Button>
-            <Button kind="danger" isBusy={isBusy} isDisabled={!isReason(reason)} onClick={() => void start(false)}>
+            <Button kind="danger" isBusy={isBusy} missing={whyNoReason(reason)} onClick={() => void start(false)}>
               {t.approvals.turnDown}
             </Button>
           </div>

@@ -1,7 +1,7 @@
-import { municipalityName } from '../staff/municipalities.ts'
 import { LoadState, StaffScreen } from '../staff/StaffScreen.tsx'
 import { useLoad } from '../staff/useLoad.ts'
 import { shortSum } from '../text/format.ts'
+import { municipalityName } from '../text/municipalities.ts'
 import { language } from '../text/text.ts'
 import { Button } from '../ui/Button.tsx'
 import { Icon } from '../ui/Icon.tsx'

@@ -35,7 +35,7 @@ export function CodeScreen({ caseId }: { caseId: string }) {
       onBack={screens.back}
       foot={
         code === null ? (
-          <Button isBusy={isBusy} isDisabled={one === null} onClick={() => void make()}>
+          <Button isBusy={isBusy || one === null} onClick={() => void make()}>
             {isBusy ? common().loading : t.make}
           </Button>
         ) : (

@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'preact/hooks'
 import type { decideNeed, recordNeed } from '../../../protocol/api/grants.ts'
-import { isReason, ReasonField } from '../staff/ReasonField.tsx'
+import { ReasonField, whyNoReason } from '../staff/ReasonField.tsx'
 import { StaffScreen } from '../staff/StaffScreen.tsx'
 import { callStaff } from '../staff/staffSession.ts'
 import { common } from '../text/common.ts'
@@ -14,7 +14,7 @@ import { DoneScreen } from './DoneScreen.tsx'
 import type { Case, Need, Programme, Template } from './deskData.ts'
 import { forYouth } from './forYouth.ts'
 import { screens } from './screens.ts'
-import { TermsFields, useTerms } from './TermsFields.tsx'
+import { TermsFields, useTerms, whyNoTerms } from './TermsFields.tsx'
 import { words } from './words.ts'
 
 export interface NeedFormProps {
@@ -70,7 +70,7 @@ export function NeedForm({ title, one, programme, template, recorded }: NeedForm
   }
 
   const isToCheck = need === null && programme.ruleSet !== null
-  const isReady = isReason(reason) && (outcome === 'refused' || typed.terms !== null)
+  const noTerms = outcome === 'granted' ? whyNoTerms(programme, typed) : null
   const amount = typed.terms === null ? '' : shortSum(typed.terms.amountCents)
   return (
     <StaffScreen
@@ -78,11 +78,11 @@ export function NeedForm({ title, one, programme, template, recorded }: NeedForm
       onBack={screens.back}
       foot={
         isToCheck ? (
-          <Main act={recording} isDisabled={typed.terms === null} onClick={() => void startRecording()}>
+          <Main act={recording} missing={noTerms} onClick={() => void startRecording()}>
             {t.record}
           </Main>
         ) : (
-          <Main act={deciding} isDisabled={!isReady} onClick={() => void decide()}>
+          <Main act={deciding} missing={noTerms ?? whyNoReason(reason)} onClick={() => void decide()}>
             {outcome === 'granted' ? t.grant(amount) : t.refuse}
           </Main>
         )
@@ -126,15 +126,15 @@ export function NeedForm({ title, one, programme, template, recorded }: NeedForm
 
 interface MainProps {
   act: Act<unknown>
-  isDisabled: boolean
+  missing: string | null
   onClick: () => void
   children: string
 }
 
-export function Main({ act, isDisabled, onClick, children }: MainProps) {
+export function Main({ act, missing, onClick, children }: MainProps) {
   const isBusy = act.is === 'busy'
   return (
-    <Button isBusy={isBusy} isDisabled={isDisabled} onClick={onClick}>
+    <Button isBusy={isBusy} missing={missing} onClick={onClick}>
       {isBusy ? common().loading : children}
     </Button>
   )

@@ -4,6 +4,7 @@ import type { Input } from '../api/client.ts'
 import { MunicipalityField } from '../staff/MunicipalityField.tsx'
 import { StaffScreen } from '../staff/StaffScreen.tsx'
 import { callStaff } from '../staff/staffSession.ts'
+import { staffWords } from '../staff/words.ts'
 import { common } from '../text/common.ts'
 import { type Language, language, languages } from '../text/text.ts'
 import { Button } from '../ui/Button.tsx'
@@ -33,14 +34,21 @@ export function NewCaseScreen() {
     localStorage.setItem(lastMunicipality, municipality)
     screens.replace({ is: 'case', id: made.id })
   })
-  const isWhole = pseudonym.trim() !== '' && ageBand !== '' && municipality !== ''
+  const missing =
+    pseudonym.trim() === ''
+      ? t.newCase.pseudonymFirst
+      : ageBand === ''
+        ? t.newCase.ageFirst
+        : municipality === ''
+          ? staffWords().municipalityUnknown
+          : null
 
   return (
     <StaffScreen
       title={t.newCase.title}
       onBack={screens.back}
       foot={
-        <Button onClick={() => ageBand !== '' && void start(ageBand)} isBusy={act.is === 'busy'} isDisabled={!isWhole}>
+        <Button onClick={() => ageBand !== '' && void start(ageBand)} isBusy={act.is === 'busy'} missing={missing}>
           {act.is === 'busy' ? common().loading : t.newCase.save}
         </Button>
       }

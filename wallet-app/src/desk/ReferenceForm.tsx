@@ -9,7 +9,7 @@ import { useAct } from '../ui/useAct.ts'
 import { DoneScreen } from './DoneScreen.tsx'
 import { Main, type NeedFormProps } from './NeedForm.tsx'
 import { screens } from './screens.ts'
-import { TermsFields, useTerms } from './TermsFields.tsx'
+import { TermsFields, useTerms, whyNoTerms } from './TermsFields.tsx'
 import type { Terms } from './terms.ts'
 import { words } from './words.ts'
 
@@ -37,7 +37,7 @@ export function ReferenceForm({ title, one, programme, template }: Omit<NeedForm
       foot={
         <Main
           act={act}
-          isDisabled={terms === null || decisionNumber.trim() === ''}
+          missing={decisionNumber.trim() === '' ? t.decisionNumberFirst : whyNoTerms(programme, typed)}
           onClick={() => terms !== null && void grant(terms)}
         >
           {t.grant(terms === null ? '' : shortSum(terms.amountCents))}

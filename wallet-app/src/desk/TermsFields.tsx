@@ -34,23 +34,30 @@ export function useTerms(programme: Programme, template: Template | null): Typed
   }
 }
 
-export function TermsFields({ programme, of }: { programme: Programme; of: TypedTermsState }) {
+/** Why what is typed cannot be granted, in a sentence; null when it can. */
+export function whyNoTerms(programme: Programme, { fault }: TypedTermsState): string | null {
   const t = words().grant
-  const most = t.most(shortSum(BigInt(programme.mostPerGrantCents)))
+  if (fault === 'above_most') return t.most(shortSum(BigInt(programme.mostPerGrantCents)))
+  if (fault === 'until') return t.untilWrong
+  return fault === null ? null : staffWords().notASum
+}
+
+export function TermsFields({ programme, of }: { programme: Programme; of: TypedTermsState }) {
+  const because = whyNoTerms(programme, of)
   return (
     <div class="pair">
       <SumField
         label={staffWords().amount}
         value={of.amount}
         onInput={of.setAmount}
-        error={of.fault === 'above_most' ? most : null}
+        error={of.fault === 'above_most' ? because : null}
       />
       <Field
         label={staffWords().until}
         type="date"
         value={of.until}
         onInput={of.setUntil}
-        error={of.fault === 'until' ? t.untilWrong : null}
+        error={of.fault === 'until' ? because : null}
       />
     </div>
   )

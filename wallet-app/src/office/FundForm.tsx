@@ -4,6 +4,7 @@ import { readSum } from '../staff/readSum.ts'
 import { SumField } from '../staff/SumField.tsx'
 import { callStaff } from '../staff/staffSession.ts'
 import { useRepeat } from '../staff/useLoad.ts'
+import { staffWords } from '../staff/words.ts'
 import { sum } from '../text/format.ts'
 import { Button } from '../ui/Button.tsx'
 import { Field } from '../ui/Field.tsx'
@@ -26,7 +27,13 @@ export function FundForm({ programme, onBooked }: { programme: Programme; onBook
   const sums = [budget, float, guarantee].map((typed) => (typed.trim() === '' ? 0n : readSum(typed)))
   const [budgetCents, floatCents, guaranteeCents] = sums
   const total = sums.reduce<bigint>((all, one) => all + (one ?? 0n), 0n)
-  const isWhole = reference.test(bankReference.trim()) && total > 0n && !sums.includes(null)
+  const missing = !reference.test(bankReference.trim())
+    ? t.referenceFirst
+    : sums.includes(null)
+      ? staffWords().notASum
+      : total === 0n
+        ? t.sumFirst
+        : null
 
   const held = `${programme.budgetCents} ${programme.floatCents} ${programme.guaranteeCents}`
   const heldBefore = useRef(held)
@@ -57,7 +64,7 @@ export function FundForm({ programme, onBooked }: { programme: Programme; onBook
       class="card stack tight"
       onSubmit={(event) => {
         event.preventDefault()
-        if (isWhole) void book()
+        if (missing === null) void book()
       }}
     >
       <h2>{t.title}</h2>
@@ -68,8 +75,8 @@ export function FundForm({ programme, onBooked }: { programme: Programme; onBook
       <SumField label={t.guarantee} hint={t.guaranteeHint} value={guarantee} onInput={setGuarantee} />
       {act.is === 'failed' && <Notice is="no">{act.because}</Notice>}
       {act.is === 'done' && <Notice is="yes">{t.booked}</Notice>}
-      <div>
-        <Button type="submit" isBusy={act.is === 'busy'} isDisabled={!isWhole}>
+      <div class="row">
+        <Button type="submit" isBusy={act.is === 'busy'} missing={missing}>
           {t.book(sum(total))}
         </Button>
       </div>

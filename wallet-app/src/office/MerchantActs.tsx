@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import type { approveMerchant, suspendMerchant } from '../../../protocol/api/network.ts'
-import { isReason, ReasonField } from '../staff/ReasonField.tsx'
+import { ReasonField, whyNoReason } from '../staff/ReasonField.tsx'
 import { callStaff } from '../staff/staffSession.ts'
 import { useRepeat } from '../staff/useLoad.ts'
 import { common } from '../text/common.ts'
@@ -49,8 +49,8 @@ export function ApproveMerchant({ of: one, onChanged }: Props) {
         error={differs ? t.ibanDiffers : null}
       />
       {act.is === 'failed' && !differs && <Notice is="no">{act.because}</Notice>}
-      <div>
-        <Button type="submit" isBusy={act.is === 'busy'} isDisabled={iban.trim().length < 15}>
+      <div class="row">
+        <Button type="submit" isBusy={act.is === 'busy'} missing={iban.trim().length < 15 ? t.approveIbanFirst : null}>
           {t.approve}
         </Button>
       </div>
@@ -86,7 +86,7 @@ export function SuspendMerchant({ of: one, onChanged }: Props) {
       <ReasonField value={reason} onInput={setReason} />
       {act.is === 'failed' && <Notice is="no">{act.because}</Notice>}
       <div class="row">
-        <Button kind="danger" isBusy={act.is === 'busy'} isDisabled={!isReason(reason)} onClick={() => void suspend()}>
+        <Button kind="danger" isBusy={act.is === 'busy'} missing={whyNoReason(reason)} onClick={() => void suspend()}>
           {t.suspendNow}
         </Button>
         <Button kind="bare" onClick={() => setOpen(false)}>

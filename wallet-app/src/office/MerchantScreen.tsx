@@ -1,10 +1,10 @@
-import { municipalityName } from '../staff/municipalities.ts'
 import { LoadState, StaffScreen } from '../staff/StaffScreen.tsx'
 import { isOne } from '../staff/staffSession.ts'
 import { useLoad } from '../staff/useLoad.ts'
 import { staffWords } from '../staff/words.ts'
 import { common } from '../text/common.ts'
 import { sum } from '../text/format.ts'
+import { municipalityName } from '../text/municipalities.ts'
 import { Table } from '../ui/Table.tsx'
 import { Facts } from './Facts.tsx'
 import { ApproveMerchant, SuspendMerchant } from './MerchantActs.tsx'
@@ -30,7 +30,7 @@ export function MerchantScreen({ id }: { id: number }) {
           </div>
           <div class="stack">
             {one.state === 'proposed' && isOne('finance') && <ApproveMerchant of={one} onChanged={loaded.reload} />}
-            {one.state === 'approved' && isOne('officer') && <TillCode of={one} />}
+            {one.state === 'approved' && isOne('officer') && <TillCode of={one} onLook={loaded.reload} />}
             {one.state === 'approved' && isOne('officer') && <SuspendMerchant of={one} onChanged={loaded.reload} />}
           </div>
         </div>

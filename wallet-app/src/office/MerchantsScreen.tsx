@@ -1,10 +1,10 @@
 import { useState } from 'preact/hooks'
-import { municipalityName } from '../staff/municipalities.ts'
 import { LoadState, StaffScreen } from '../staff/StaffScreen.tsx'
 import { isOne } from '../staff/staffSession.ts'
 import { useLoad } from '../staff/useLoad.ts'
 import { staffWords } from '../staff/words.ts'
 import { sum } from '../text/format.ts'
+import { municipalityName } from '../text/municipalities.ts'
 import { Button } from '../ui/Button.tsx'
 import { Field } from '../ui/Field.tsx'
 import { Icon } from '../ui/Icon.tsx'
@@ -38,6 +38,7 @@ export function MerchantsScreen() {
       {loaded.value !== null && (
         <Table
           caption={t.title}
+          isTitled
           rows={found}
           keyOf={({ id }) => String(id)}
           empty={t.none}

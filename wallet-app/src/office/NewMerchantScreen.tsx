@@ -5,6 +5,7 @@ import { MunicipalityField } from '../staff/MunicipalityField.tsx'
 import { LoadState, StaffScreen } from '../staff/StaffScreen.tsx'
 import { callStaff } from '../staff/staffSession.ts'
 import { useLoad } from '../staff/useLoad.ts'
+import { staffWords } from '../staff/words.ts'
 import { Button } from '../ui/Button.tsx'
 import { Field } from '../ui/Field.tsx'
 import { Notice } from '../ui/Notice.tsx'
@@ -37,13 +38,23 @@ function Form({ first }: { first: number }) {
   const latitude = readDegrees(typed.latitude, 90)
   const longitude = readDegrees(typed.longitude, 180)
   const isPostalCode = /^\d{5}$/.test(typed.postalCode)
-  const isWhole =
-    /^[1-9]\d{0,8}$/.test(typed.number) &&
-    [typed.name, typed.businessId, typed.iban, typed.street, typed.municipality].every((text) => text.trim() !== '') &&
-    isPostalCode &&
-    purposes.length > 0 &&
-    latitude !== undefined &&
-    longitude !== undefined
+  const missing = whatIsMissing()
+
+  function whatIsMissing(): string | null {
+    const named: [string, string][] = [
+      [typed.name, t.newMerchant.name],
+      [typed.businessId, t.merchants.businessId],
+      [typed.iban, t.merchant.iban],
+      [typed.street, t.newMerchant.street],
+    ]
+    const empty = named.find(([text]) => text.trim() === '')
+    if (empty !== undefined) return t.newMerchant.fillIn(empty[1])
+    if (purposes.length === 0) return t.newMerchant.fillIn(t.merchants.purposes)
+    if (!isPostalCode) return t.newMerchant.postalCodeWrong
+    if (typed.municipality === '') return staffWords().municipalityUnknown
+    if (!/^[1-9]\d{0,8}$/.test(typed.number)) return t.newMerchant.fillIn(t.newMerchant.number)
+    return latitude === undefined || longitude === undefined ? t.newMerchant.placeWrong : null
+  }
 
   const [act, propose] = useAct(async () => {
     const { number, name, businessId, iban, municipality, street, postalCode } = typed
@@ -73,7 +84,7 @@ function Form({ first }: { first: number }) {
       class="form"
       onSubmit={(event) => {
         event.preventDefault()
-        if (isWhole) void propose()
+        if (missing === null) void propose()
       }}
     >
       <p class="quiet">{t.newMerchant.lead}</p>
@@ -141,8 +152,8 @@ function Form({ first }: { first: number }) {
         />
       </div>
       {act.is === 'failed' && <Notice is="no">{act.because}</Notice>}
-      <div>
-        <Button type="submit" isBusy={act.is === 'busy'} isDisabled={!isWhole}>
+      <div class="row">
+        <Button type="submit" isBusy={act.is === 'busy'} missing={missing}>
           {t.newMerchant.propose}
         </Button>
       </div>

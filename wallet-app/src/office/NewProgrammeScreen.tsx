@@ -72,7 +72,7 @@ function Form({ number }: { number: number }) {
       <TemplateFields label={typed.label} value={typed.templates} onChange={(templates) => change({ templates })} />
       {fault !== null && <Notice is="no">{sentenceOf(fault)}</Notice>}
       {act.is === 'failed' && <Notice is="no">{act.because}</Notice>}
-      <div>
+      <div class="row">
         <Button type="submit" isBusy={act.is === 'busy'}>
           {act.is === 'busy' ? common().loading : t.open}
         </Button>

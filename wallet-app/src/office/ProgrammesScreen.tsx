@@ -99,6 +99,7 @@ function BudgetTable({ programmes }: { programmes: Programme[] }) {
   return (
     <Table
       caption={t.programmes.title}
+      isTitled
       rows={programmes}
       keyOf={({ id }) => String(id)}
       empty={t.programmes.none}

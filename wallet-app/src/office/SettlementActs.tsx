@@ -3,6 +3,7 @@ import type { approveSettlement, dropSettlement } from '../../../protocol/api/se
 import { readSum } from '../staff/readSum.ts'
 import { SumField } from '../staff/SumField.tsx'
 import { callStaff } from '../staff/staffSession.ts'
+import { staffWords } from '../staff/words.ts'
 import { Button } from '../ui/Button.tsx'
 import { Notice } from '../ui/Notice.tsx'
 import { useAct } from '../ui/useAct.ts'
@@ -42,7 +43,11 @@ export function ApproveSettlement({ of: one, onChanged }: Props) {
       <SumField label={t.typed} value={typed} onInput={setTyped} error={differs ? t.differs : null} />
       {act.is === 'failed' && !differs && <Notice is="no">{act.because}</Notice>}
       <div>
-        <Button type="submit" isBusy={act.is === 'busy'} isDisabled={cents === null || cents === 0n}>
+        <Button
+          type="submit"
+          isBusy={act.is === 'busy'}
+          missing={cents === null || cents === 0n ? staffWords().notASum : null}
+        >
           {t.approve}
         </Button>
       </div>

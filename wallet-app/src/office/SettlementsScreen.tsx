@@ -24,6 +24,7 @@ export function SettlementsScreen() {
       {loaded.value !== null && (
         <Table
           caption={t.title}
+          isTitled
           rows={loaded.value}
           keyOf={({ id }) => id}
           empty={t.none}
@@ -100,8 +101,8 @@ function Draft() {
       <h2>{t.new}</h2>
       <Field label={t.day} type="date" value={executionDate} onInput={setDate} error={isPast ? t.past : null} />
       {because !== null && <Notice is="waiting">{because}</Notice>}
-      <div>
-        <Button type="submit" isBusy={act.is === 'busy'} isDisabled={isPast}>
+      <div class="row">
+        <Button type="submit" isBusy={act.is === 'busy'} missing={isPast ? t.past : null}>
           {t.draft}
         </Button>
       </div>

@@ -53,8 +53,8 @@ export function StatementForm({ onRead }: { onRead: () => void }) {
           {act.value.unmatched > 0 && <p>{t.unmatchedLead}</p>}
         </Notice>
       )}
-      <div>
-        <Button kind="quiet" type="submit" isBusy={act.is === 'busy'} isDisabled={file === null}>
+      <div class="row">
+        <Button kind="quiet" type="submit" isBusy={act.is === 'busy'} missing={file === null ? t.chooseFirst : null}>
           {t.read}
         </Button>
       </div>

@@ -13,7 +13,7 @@ export function Terms({ of: books }: { of: Reconciliation }) {
       <h2 id="terms">{t.terms}</h2>
       <details class="more card">
         <summary>{t.totals}</summary>
-        <Columns of={[[t.totals, books.total]]} />
+        <Columns of={[['', books.total]]} />
       </details>
       {books.programmes.map(({ programme, name, chain, database, bank, ...counted }) => (
         <details key={programme} class="more card">
@@ -42,7 +42,7 @@ function Columns({ of }: { of: readonly [title: string, terms: Counted][] }) {
     <div class="columns three">
       {of.map(([title, terms]) => (
         <div key={title} class="stack tight">
-          <h3>{title}</h3>
+          {title !== '' && <h3>{title}</h3>}
           <dl class="facts">
             {Object.entries(terms).map(([name, value]) => [
               <dt key={name}>{t.term[name] ?? name}</dt>,

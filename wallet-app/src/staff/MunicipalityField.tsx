@@ -1,5 +1,5 @@
 import { useId, useState } from 'preact/hooks'
-import { municipalities, municipalityName, municipalityOf } from './municipalities.ts'
+import { municipalities, municipalityName, municipalityOf } from '../text/municipalities.ts'
 import { staffWords } from './words.ts'
 
 export interface MunicipalityFieldProps {

@@ -31,6 +31,7 @@ export function ReasonField({ label, value, onInput, ready = [], hint }: ReasonF
   )
 }
 
-export function isReason(value: string): boolean {
-  return value.trim().length >= leastReason
+/** What a reason lacks, in a sentence; null when it is one. */
+export function whyNoReason(value: string): string | null {
+  return value.trim().length >= leastReason ? null : staffWords().reasonShort
 }

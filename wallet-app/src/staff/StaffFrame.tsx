@@ -1,7 +1,8 @@
 import type { ComponentChildren } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { common } from '../text/common.ts'
 import { explain } from '../text/explain.ts'
+import { language, languageNames, languages, setLanguage } from '../text/text.ts'
 import { Button } from '../ui/Button.tsx'
 import { LanguagePicker } from '../ui/LanguagePicker.tsx'
 import { Notice } from '../ui/Notice.tsx'
@@ -78,10 +79,15 @@ function SignIn({ face }: { face: 'desk' | 'office' }) {
 function Bar({ face, tabs }: { face: 'desk' | 'office'; tabs: Tab[] }) {
   const t = staffWords()
   const [isOpen, setOpen] = useState(false)
+  const me = useRef<HTMLButtonElement>(null)
   const [act, start] = useAct(leave)
+  const close = () => {
+    setOpen(false)
+    me.current?.focus()
+  }
   const name = staff.value?.name ?? ''
   return (
-    <nav class="staff-bar" aria-label={t.menu}>
+    <nav class="staff-bar" aria-label={t.menu} onKeyDown={({ key }) => key === 'Escape' && isOpen && close()}>
       <div class="staff-bar-row">
         <span class="staff-brand">
           {t.product} <span class="quiet">{t[face]}</span>
@@ -93,20 +99,23 @@ function Bar({ face, tabs }: { face: 'desk' | 'office'; tabs: Tab[] }) {
               type="button"
               class="staff-tab"
               aria-current={isCurrent ? 'page' : undefined}
-              onClick={onOpen}
+              onClick={() => {
+                setOpen(false)
+                onOpen()
+              }}
             >
               {text}
             </button>
           ))}
         </div>
-        <button type="button" class="staff-me" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+        <button ref={me} type="button" class="staff-me" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
           <span class="unseen">{t.account}: </span>
           {name}
         </button>
       </div>
       {isOpen && (
         <div class="staff-account">
-          <LanguagePicker />
+          <Languages onChosen={close} />
           <div class="row">
             {face === 'desk' && isOne('officer', 'finance', 'auditor') && <a href="/office">{t.goToOffice}</a>}
             {face === 'office' && isOne('worker', 'approver') && <a href="/desk">{t.goToDesk}</a>}
@@ -118,6 +127,27 @@ function Bar({ face, tabs }: { face: 'desk' | 'office'; tabs: Tab[] }) {
         </div>
       )}
     </nav>
+  )
+}
+
+/** Buttons, since choosing closes the menu: of radios the arrow keys would choose on their way. */
+function Languages({ onChosen }: { onChosen: () => void }) {
+  return (
+    <fieldset class="chips">
+      <legend class="label">{common().language}</legend>
+      {languages.map((one) => (
+        <button
+          key={one}
+          type="button"
+          class="chip"
+          lang={one}
+          aria-pressed={one === language.value}
+          onClick={() => void setLanguage(one).finally(onChosen)}
+        >
+          {languageNames[one]}
+        </button>
+      ))}
+    </fieldset>
   )
 }
 

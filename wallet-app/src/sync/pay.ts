@@ -116,5 +116,7 @@ function withPayment(before: Facts, kept: KeptOffer, { receipt, change }: Wallet
     ahead: kept.till === null ? null : ('waiting' as const),
     undoUntil: new Date(receipt.acceptedAt * 1000).toISOString(),
   }
-  return { ...before, answer: { ...before.answer, vouchers, payments: [payment, ...before.answer.payments] } }
+  // A contact that went on meanwhile may have told of it already.
+  const others = before.answer.payments.filter((known) => known.receipt.payment !== receipt.payment)
+  return { ...before, answer: { ...before.answer, vouchers, payments: [payment, ...others] } }
 }

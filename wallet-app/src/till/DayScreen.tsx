@@ -37,14 +37,13 @@ export function DayScreen() {
           <Icon name="back" />
         </Button>
         <b aria-live="polite">{longDay(date)}</b>
-        <Button
-          kind="bare"
-          label={t.after}
-          isDisabled={isToday}
-          onClick={() => setDate(new Date(date.getTime() + oneDayMs))}
-        >
-          <Icon name="next" />
-        </Button>
+        {isToday ? (
+          <span class="day-picker-end" />
+        ) : (
+          <Button kind="bare" label={t.after} onClick={() => setDate(new Date(date.getTime() + oneDayMs))}>
+            <Icon name="next" />
+          </Button>
+        )}
       </div>
       {act.is === 'busy' && <Waiting />}
       {act.is === 'failed' && (

@@ -50,7 +50,11 @@ export function JoinScreen({ code: given }: { code: string | null }) {
     <Screen
       title={t.title}
       foot={
-        <Button onClick={() => void start()} isBusy={act.is === 'busy'} isDisabled={code.trim().length < 8}>
+        <Button
+          onClick={() => void start()}
+          isBusy={act.is === 'busy'}
+          missing={code.trim().length < 8 ? t.codeFirst : null}
+        >
           {act.is === 'busy' ? common().loading : t.start}
         </Button>
       }

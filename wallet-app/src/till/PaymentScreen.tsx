@@ -115,7 +115,7 @@ function Refund({ id, left, onDone }: { id: Hex; left: bigint; onDone: (payment:
         inputMode="decimal"
         error={typed !== '' && !isSum ? t.notASum : null}
       />
-      <Button type="submit" kind="quiet" isBusy={act.is === 'busy'} isDisabled={!isSum}>
+      <Button type="submit" kind="quiet" isBusy={act.is === 'busy'} missing={isSum ? null : t.refundFirst}>
         {t.refund}
       </Button>
       {act.is === 'done' && <Notice is="yes">{t.refundDone(sum(act.value))}</Notice>}

@@ -1,13 +1,10 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { Hex } from 'viem'
-import { readPrice } from '../../../protocol/money.ts'
 import { decodeReceipt, encodeReceipt } from '../../../protocol/receipt.ts'
 import { decodeSpend, type SpendOffer } from '../../../protocol/spend.ts'
 import { isUnknown } from '../api/refused.ts'
 import { sum } from '../text/format.ts'
-import { Button } from '../ui/Button.tsx'
 import { Camera } from '../ui/Camera.tsx'
-import { Field } from '../ui/Field.tsx'
 import { Screen } from '../ui/Screen.tsx'
 import { Status } from '../ui/Status.tsx'
 import { NoScreen } from './NoScreen.tsx'
@@ -15,6 +12,7 @@ import { screens } from './screens.ts'
 import { readCharge, SumDiffers, takeReceipt, takeSpend } from './take.ts'
 import { cancel } from './tillState.ts'
 import type { KeptCharge } from './tillStore.ts'
+import { UpToPriceScreen } from './UpToPriceScreen.tsx'
 import { cancelUnlessShown, watchCharge } from './watchCharge.ts'
 import { words } from './words.ts'
 
@@ -111,8 +109,8 @@ export function ScanScreen({ cents, nonce, text }: ScanProps) {
   }
   if (scanned?.is === 'spend' && typed === null) {
     return (
-      <TypePrice
-        onBack={screens.home}
+      <UpToPriceScreen
+        most={scanned.offer.opening.agreedCents}
         onPrice={(price) => {
           setTyped(price)
           void take(scanned, price)
@@ -128,26 +126,6 @@ export function ScanScreen({ cents, nonce, text }: ScanProps) {
     >
       {typed !== null && <p class="amount large">{sum(typed)}</p>}
       <Camera onText={read} />
-    </Screen>
-  )
-}
-
-/** The code came first: now the price. */
-function TypePrice({ onBack, onPrice }: { onBack: () => void; onPrice: (cents: bigint) => void }) {
-  const t = words().price
-  const [typed, setTyped] = useState('')
-  const cents = readPrice(typed)
-  return (
-    <Screen
-      title={t.title}
-      onBack={onBack}
-      foot={
-        <Button isDisabled={cents === null} onClick={() => cents !== null && onPrice(cents)}>
-          {cents === null ? t.take : words().no.take(sum(cents))}
-        </Button>
-      }
-    >
-      <Field label={t.title} value={typed} onInput={setTyped} inputMode="decimal" />
     </Screen>
   )
 }

@@ -9,7 +9,7 @@ import { useAct } from '../ui/useAct.ts'
 import { screens } from './screens.ts'
 import { words } from './words.ts'
 
-/** A mistake is undone as a whole; a second tap says that it is meant. */
+/** A mistake is undone as a whole; a second tap says that it is meant. The main button is the one that changes nothing. */
 export function UndoScreen({ payment, cents }: { payment: Hex; cents: bigint }) {
   const t = words()
   const [act, undo] = useAct(() =>
@@ -32,9 +32,7 @@ export function UndoScreen({ payment, cents }: { payment: Hex; cents: bigint }) 
           <Button kind="danger" onClick={() => void undo()} isBusy={act.is === 'busy'}>
             {t.undo.yes}
           </Button>
-          <Button kind="quiet" onClick={screens.back}>
-            {t.undo.no}
-          </Button>
+          <Button onClick={screens.back}>{t.undo.no}</Button>
         </>
       }
     >

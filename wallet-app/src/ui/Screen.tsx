@@ -1,8 +1,8 @@
 import type { ComponentChildren } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
 import { common } from '../text/common.ts'
 import { Button } from './Button.tsx'
 import { Icon } from './Icon.tsx'
+import { useArrival } from './useArrival.ts'
 
 export interface ScreenProps {
   title: string
@@ -21,12 +21,7 @@ export interface ScreenProps {
 
 /** A screen takes the focus to its title when it appears, so that a screen reader says where one is. */
 export function Screen({ title, children, onBack, action, foot, isWide, isMiddle }: ScreenProps) {
-  const heading = useRef<HTMLHeadingElement>(null)
-  useEffect(() => {
-    document.title = title
-    window.scrollTo(0, 0)
-    heading.current?.focus({ preventScroll: true })
-  }, [title])
+  const heading = useArrival(title)
 
   return (
     <div class={isWide ? 'screen wide' : 'screen'}>

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
 import { Icon } from './Icon.tsx'
+import { useArrival } from './useArrival.ts'
 import './status.css'
 
 export interface StatusProps {
@@ -14,12 +14,7 @@ export interface StatusProps {
 
 /** Fills the screen with one answer, read out at once: a tick and a sum, a frame with words, or a moving bar. */
 export function Status({ is, title, amount, children, foot }: StatusProps) {
-  const heading = useRef<HTMLHeadingElement>(null)
-  useEffect(() => {
-    document.title = title
-    window.scrollTo(0, 0)
-    heading.current?.focus({ preventScroll: true })
-  }, [title])
+  const heading = useArrival(title)
 
   const words = (
     <>

@@ -12,7 +12,9 @@ export interface Column<R> {
 }
 
 export interface TableProps<R> {
+  /** What the table is; not shown where the title above it says the same. */
   caption: string
+  isTitled?: boolean
   columns: readonly Column<R>[]
   rows: readonly R[]
   keyOf: (row: R) => string
@@ -21,13 +23,13 @@ export interface TableProps<R> {
 }
 
 /** For staff. The first column names the row; the frame scrolls sideways, and by keyboard, where it is narrow. */
-export function Table<R>({ caption, columns, rows, keyOf, empty }: TableProps<R>) {
+export function Table<R>({ caption, isTitled = false, columns, rows, keyOf, empty }: TableProps<R>) {
   const hasTotals = rows.length > 0 && columns.some((column) => column.total !== undefined)
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a frame that scrolls must be reachable by keyboard.
     <section class="table-frame" aria-label={caption} tabIndex={0}>
       <table class="table">
-        <caption>{caption}</caption>
+        <caption class={isTitled ? 'unseen' : undefined}>{caption}</caption>
         <thead>
           <tr>
             {columns.map((column) => (

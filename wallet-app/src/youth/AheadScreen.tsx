@@ -31,6 +31,13 @@ export function AheadScreen({ merchant, till }: { merchant: number; till: number
   const cents = readPrice(typed)
   const ways = cents === null ? [] : waysToPay(notes, cents, false)
   const way = ways[at] ?? ways[0]
+  const missing = !isOnline.value
+    ? t.ahead.needsNetwork
+    : cents === null
+      ? t.upTo.notASum
+      : way
+        ? null
+        : t.short.smaller
   const where = [place?.name, place?.tills.find((one) => one.till === till)?.name].filter(Boolean).join(', ')
 
   return (
@@ -39,7 +46,7 @@ export function AheadScreen({ merchant, till }: { merchant: number; till: number
       onBack={screens.back}
       foot={
         <Button
-          isDisabled={!way || !isOnline.value}
+          missing={missing}
           isBusy={act.is === 'busy'}
           onClick={() => {
             if (way && cents !== null) void start(way, cents)

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { encodeSpend } from '../../../protocol/spend.ts'
 import { isUnknown } from '../api/refused.ts'
 import { placeOf } from '../sync/directory.ts'
@@ -22,6 +22,7 @@ import { words } from './words.ts'
 import './code.css'
 
 const everyMs = 2000
+const patienceMs = 3000
 /** As long as a till may send it: five minutes for a charge, a quarter of an hour for one scan. */
 const worksForMs = (kept: KeptOffer) => (kept.charge ? 5 : 15) * 60_000
 
@@ -31,7 +32,8 @@ export function CodeScreen({ nonce }: { nonce: string }) {
   const [because, setBecause] = useState<string | null>(null)
   const [kept] = useState(() => offers.value.find(({ offer }) => offer.opening.nonce === nonce))
   const isOpen = offers.value.some(({ offer, state }) => offer.opening.nonce === nonce && state === 'open')
-  const isPaid = payments.value.some(({ receipt, state }) => receipt.nonce === nonce && state === 'accepted')
+  const isPaid = isAccepted(nonce)
+  const isLooking = useRef(false)
 
   useEffect(() => {
     if (isPaid) screens.replace({ is: 'paid', nonce })
@@ -46,23 +48,38 @@ export function CodeScreen({ nonce }: { nonce: string }) {
 
   /** A charge is sent again: the same offer for the same charge answers the same receipt. */
   async function look(open: KeptOffer) {
+    if (isLooking.current) return
+    isLooking.current = true
     try {
       if (open.charge) await sendOffer(open)
       else await readWallet()
     } catch (error) {
       if (!isUnknown(error)) setBecause(error instanceof Error ? error.message : '')
+    } finally {
+      isLooking.current = false
     }
   }
 
+  /** With a network the server knows how it ended: the youth is asked only when it does not say so soon. */
+  async function finish(open: KeptOffer) {
+    if (isOnline.value) await Promise.race([look(open), new Promise((resolve) => setTimeout(resolve, patienceMs))])
+    if (!isAccepted(nonce)) setAsking(true)
+  }
+
   if (isPaid) return null
-  if (!kept) return <Ended because={because} />
+  if (!kept) return <Ended nonce={nonce} because={because} />
   if (isAsking) return <Ask kept={kept} onBack={() => setAsking(false)} />
-  if (!isOpen) return <Ended because={because} />
-  return <Shown kept={kept} onFinish={() => setAsking(true)} />
+  if (!isOpen) return <Ended nonce={nonce} because={because} />
+  return <Shown kept={kept} onFinish={() => finish(kept)} />
 }
 
-function Shown({ kept, onFinish }: { kept: KeptOffer; onFinish: () => void }) {
+function isAccepted(nonce: string): boolean {
+  return payments.value.some(({ receipt, state }) => receipt.nonce === nonce && state === 'accepted')
+}
+
+function Shown({ kept, onFinish }: { kept: KeptOffer; onFinish: () => Promise<void> }) {
   const t = words().code
+  const [act, finish] = useAct(onFinish)
   const name = placeOf(kept.merchant)?.name ?? words().receipts.unknownShop
   const ends = kept.madeAt + worksForMs(kept)
   const total = kept.charge ? sum(kept.cents) : t.upTo(shortSum(kept.cents))
@@ -74,9 +91,10 @@ function Shown({ kept, onFinish }: { kept: KeptOffer; onFinish: () => void }) {
       foot={
         <Button
           kind="quiet"
+          isBusy={act.is === 'busy'}
           onClick={() => {
             wakeSound()
-            onFinish()
+            void finish()
           }}
         >
           {t.finish}
@@ -154,11 +172,17 @@ function Ask({ kept, onBack }: { kept: KeptOffer; onBack: () => void }) {
   )
 }
 
-function Ended({ because }: { because: string | null }) {
+function Ended({ nonce, because }: { nonce: string; because: string | null }) {
+  const t = words()
   const sentences: Record<string, string> = common().refusal
+  const isUndone = payments.value.some(({ receipt, state }) => receipt.nonce === nonce && state === 'undone')
   return (
-    <Status is="no" title={words().no.title} foot={<Button onClick={screens.home}>{common().close}</Button>}>
-      <p>{sentences[because ?? ''] ?? sentences.too_late}</p>
+    <Status
+      is="no"
+      title={isUndone ? t.receipts.undone : t.no.title}
+      foot={<Button onClick={screens.home}>{common().close}</Button>}
+    >
+      <p>{isUndone ? t.ask.undone : (sentences[because ?? ''] ?? sentences.too_late)}</p>
       <p class="quiet">{common().nothingCharged}</p>
     </Status>
   )

@@ -50,7 +50,11 @@ export function EnrolScreen({ code: given }: { code: string | null }) {
       onBack={hasOne ? screens.home : undefined}
       foot={
         <>
-          <Button onClick={() => void start(code)} isBusy={act.is === 'busy'} isDisabled={code.trim().length < 8}>
+          <Button
+            onClick={() => void start(code)}
+            isBusy={act.is === 'busy'}
+            missing={code.trim().length < 8 ? t.codeFirst : null}
+          >
             {act.is === 'busy' ? common().loading : t.start}
           </Button>
           {hasOne && (

@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks'
 import { placeOf } from '../sync/directory.ts'
 import { facts, offers, payments, vouchers } from '../sync/walletState.ts'
 import { common } from '../text/common.ts'
@@ -49,6 +50,7 @@ export function HomeScreen() {
       </ul>
       <Ahead />
       <Open />
+      <Settled />
       <div>
         <Button kind="bare" onClick={() => screens.go({ is: 'receipts' })}>
           <Icon name="receipt" size={20} /> {t.home.receipts}
@@ -122,6 +124,7 @@ function Open() {
   return (
     <section class="stack" aria-label={t.waiting}>
       <h2 class="label">{t.waiting}</h2>
+      {!isOnline.value && <p class="quiet">{t.waitingLead}</p>}
       <ul class="rows">
         {open.map(({ offer, merchant, cents, charge }) => (
           <li key={offer.opening.nonce}>
@@ -137,5 +140,32 @@ function Open() {
         ))}
       </ul>
     </section>
+  )
+}
+
+/** What was waiting while this screen was open, and turned out to be paid: noticed without doing anything. */
+function Settled() {
+  const t = words().home
+  const [waited] = useState(() => new Set<string>())
+  for (const { state, offer } of offers.value) if (state === 'open') waited.add(offer.opening.nonce)
+  const settled = payments.value.filter(({ receipt, state }) => state === 'accepted' && waited.has(receipt.nonce))
+  return (
+    <div role="status">
+      {settled.map(({ receipt }) => (
+        <section key={receipt.payment} class="stack" aria-label={t.settled}>
+          <h2 class="label">{t.settled}</h2>
+          <div class="rows">
+            <button
+              type="button"
+              class="item plain"
+              onClick={() => screens.go({ is: 'receipt', payment: receipt.payment })}
+            >
+              <b>{placeOf(receipt.merchant)?.name ?? words().receipts.unknownShop}</b>
+              <span class="amount">{sum(BigInt(receipt.priceCents))}</span>
+            </button>
+          </div>
+        </section>
+      ))}
+    </div>
   )
 }

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
-import { directory, type Place, refreshDirectory } from '../sync/directory.ts'
+import { type Place, refreshDirectory } from '../sync/directory.ts'
 import { payments, vouchers } from '../sync/walletState.ts'
 import { Button } from '../ui/Button.tsx'
 import { Field } from '../ui/Field.tsx'
@@ -7,9 +7,11 @@ import { Icon } from '../ui/Icon.tsx'
 import { Notice } from '../ui/Notice.tsx'
 import { Screen } from '../ui/Screen.tsx'
 import { useAct } from '../ui/useAct.ts'
+import { municipality } from './municipality.ts'
 import { type Here, metresTo, whereAmI } from './near.ts'
+import { PlaceText } from './PlaceText.tsx'
 import { screens } from './screens.ts'
-import { isUsableAt } from './view.ts'
+import { labelsAt, placesFor } from './view.ts'
 import { words } from './words.ts'
 
 const mostRecent = 3
@@ -20,23 +22,26 @@ export function ShopsScreen({ why }: { why: 'show' | 'ahead' }) {
   const [typed, setTyped] = useState('')
   const [found, find] = useAct(whereAmI)
   const here = found.is === 'done' ? found.value : null
-  // A till that takes receipts paid ahead may have been set up this morning.
+  // A till may have been set up this morning.
   useEffect(() => {
-    if (why === 'ahead') refreshDirectory(true).catch(() => {})
-  }, [why])
+    refreshDirectory(true).catch(() => {})
+  }, [])
 
-  const usable = (directory.value?.places ?? [])
-    .filter((place) => vouchers.value.some((voucher) => isUsableAt(voucher, place)))
-    .filter((place) => why === 'show' || place.tills.some(({ acceptsAhead }) => acceptsAhead))
+  const usable = placesFor(vouchers.value).filter(
+    (place) => why === 'show' || place.tills.some(({ acceptsAhead }) => acceptsAhead),
+  )
   const wanted = typed.trim().toLocaleLowerCase()
   const shown = usable
-    .filter(({ name, street }) => `${name} ${street}`.toLocaleLowerCase().includes(wanted))
+    .filter(({ name, street, municipality: code }) =>
+      `${name} ${street} ${municipality(code)}`.toLocaleLowerCase().includes(wanted),
+    )
     .sort((one, other) => distance(one, here) - distance(other, here) || one.name.localeCompare(other.name))
   const recent = wanted === '' && usable.length > mostRecent ? recentOf(usable) : []
 
   return (
     <Screen title={why === 'ahead' ? words().ahead.title : t.title} onBack={screens.back}>
       {why === 'ahead' && <p>{usable.length === 0 ? words().ahead.none : words().ahead.lead}</p>}
+      {why === 'show' && usable.length === 0 && <p>{t.noneYet}</p>}
       {usable.length > 5 && <Field label={t.search} type="search" value={typed} onInput={setTyped} />}
       {recent.length > 0 && <Places title={t.recent} places={recent} here={here} why={why} />}
       {shown.length > 0 && (
@@ -82,10 +87,7 @@ function Places({ title, places, here, why }: PlacesProps) {
           choicesOf(place, why).map((choice) => (
             <li key={choice.key}>
               <button type="button" class="item plain" onClick={choice.go}>
-                <span class="item-text">
-                  <b>{choice.name}</b>
-                  <span class="quiet">{place.street}</span>
-                </span>
+                <PlaceText place={place} name={choice.name} labels={labelsAt(place)} />
                 <span class="quiet">{inWords(metresTo(place, here), t)}</span>
               </button>
             </li>

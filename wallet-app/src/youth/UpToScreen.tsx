@@ -3,6 +3,7 @@ import { readPrice } from '../../../protocol/money.ts'
 import { mostAtOnce, type Way, waysToPay } from '../sync/choose.ts'
 import { placeOf } from '../sync/directory.ts'
 import { signWish } from '../sync/pay.ts'
+import { common } from '../text/common.ts'
 import { shortSum } from '../text/format.ts'
 import { Button } from '../ui/Button.tsx'
 import { Choices, Field } from '../ui/Field.tsx'
@@ -13,7 +14,7 @@ import { useAct } from '../ui/useAct.ts'
 import { Leaves } from './Leaves.tsx'
 import { Short } from './Short.tsx'
 import { screens } from './screens.ts'
-import { payableAt } from './view.ts'
+import { isHidden, payableAt } from './view.ts'
 import { WayPicker } from './WayPicker.tsx'
 import { words } from './words.ts'
 
@@ -22,6 +23,13 @@ function valueFirst(ways: readonly Way[]): Way[] {
 }
 
 const usual = [500n, 1000n, 1500n, 2000n, 3000n]
+
+/** The largest is not a round sum: it says what it is. What is left stays hidden while sums are. */
+function chipOf(cents: bigint, most: bigint): string {
+  const t = words().upTo
+  if (cents !== most) return shortSum(cents)
+  return isHidden.value ? t.mostHidden : t.most(shortSum(cents))
+}
 
 /** One scan: at most how much at this shop. The code that comes of it is good nowhere else. */
 export function UpToScreen({ merchant }: { merchant: number }) {
@@ -51,15 +59,21 @@ export function UpToScreen({ merchant }: { merchant: number }) {
       title={place?.name ?? t.receipts.unknownShop}
       onBack={screens.back}
       foot={
-        <Button
-          isDisabled={!way}
-          isBusy={act.is === 'busy'}
-          onClick={() => {
-            if (way && cents !== null) void start(way, cents)
-          }}
-        >
-          {t.upTo.showCode}
-        </Button>
+        most === 0n ? (
+          <Button kind="quiet" onClick={screens.back}>
+            {common().close}
+          </Button>
+        ) : (
+          <Button
+            missing={cents === null ? t.upTo.notASum : way ? null : t.short.smaller}
+            isBusy={act.is === 'busy'}
+            onClick={() => {
+              if (way && cents !== null) void start(way, cents)
+            }}
+          >
+            {t.upTo.showCode}
+          </Button>
+        )
       }
     >
       {most === 0n ? (
@@ -70,7 +84,7 @@ export function UpToScreen({ merchant }: { merchant: number }) {
             label={t.upTo.title}
             value={picked}
             options={[
-              ...offered.map((sum) => ({ value: sum.toString(), text: shortSum(sum) })),
+              ...offered.map((cents) => ({ value: cents.toString(), text: chipOf(cents, most) })),
               { value: 'other', text: t.upTo.other },
             ]}
             onChange={(value) => {

@@ -1,11 +1,11 @@
-import { directory } from '../sync/directory.ts'
 import { vouchers } from '../sync/walletState.ts'
 import { shortDay, shortSum, sum } from '../text/format.ts'
 import { Amount } from '../ui/Amount.tsx'
 import { Button } from '../ui/Button.tsx'
 import { Screen } from '../ui/Screen.tsx'
+import { PlaceText } from './PlaceText.tsx'
 import { screens } from './screens.ts'
-import { centsOf, isHidden, isUsableAt, type Line, linesOf, timesOf } from './view.ts'
+import { centsOf, isHidden, type Line, linesOf, placesFor, timesOf } from './view.ts'
 import { words } from './words.ts'
 
 /** One voucher: how much, until when, and where. */
@@ -14,9 +14,7 @@ export function VoucherScreen({ lineKey }: { lineKey: string }) {
   const line = linesOf(vouchers.value).find(({ key }) => key === lineKey)
   if (!line) return <Screen title={t.home.empty} onBack={screens.home} children={null} />
 
-  const places = (directory.value?.places ?? [])
-    .filter((place) => isUsableAt(line, place))
-    .sort((one, other) => one.name.localeCompare(other.name))
+  const places = placesFor([line]).sort((one, other) => one.name.localeCompare(other.name))
   const waiting = line.vouchers
     .flatMap(({ notes }) => notes)
     .reduce((total, note) => (note.place === null ? total + note.cents : total), 0n)
@@ -41,10 +39,7 @@ export function VoucherScreen({ lineKey }: { lineKey: string }) {
               class="item plain"
               onClick={() => screens.go({ is: 'upTo', merchant: place.merchant })}
             >
-              <span class="item-text">
-                <b>{place.name}</b>
-                <span class="quiet">{place.street}</span>
-              </span>
+              <PlaceText place={place} />
             </button>
           </li>
         ))}

@@ -2,24 +2,28 @@ import { useEffect, useState } from 'preact/hooks'
 import { takeLink } from '../api/links.ts'
 import { openDirectory } from '../sync/directory.ts'
 import { startWallet, syncWallet } from '../sync/syncWallet.ts'
-import { phase } from '../sync/walletState.ts'
+import { offers, phase } from '../sync/walletState.ts'
 import { whenIdle } from '../ui/idle.ts'
 import { lazyPart } from '../ui/lazyPart.tsx'
 import { isOnline } from '../ui/online.ts'
 import { EnrolScreen } from './EnrolScreen.tsx'
 import { HomeScreen } from './HomeScreen.tsx'
 import type { PayScreen } from './PayScreens.tsx'
-import { ReceiptScreen, ReceiptsScreen } from './ReceiptScreens.tsx'
-import { SettingsScreen } from './SettingsScreen.tsx'
+import type { ReadScreen } from './ReadScreens.tsx'
 import { screens } from './screens.ts'
-import { VoucherScreen } from './VoucherScreen.tsx'
 import { words } from './words.ts'
+
+/** Vouchers, receipts and settings: a tap away, so loaded right after the first screen. */
+const loadReading = () => import('./ReadScreens.tsx')
+const Reading = lazyPart<{ screen: ReadScreen }>(async () => (await loadReading()).ReadScreens)
 
 /** Signing, codes and the camera: loaded when somebody pays, and ahead of that when the phone has time. */
 const loadPaying = () => import('./PayScreens.tsx')
 const Paying = lazyPart<{ screen: PayScreen }>(async () => (await loadPaying()).PayScreens)
 
 const everyMs = 60_000
+/** While a code was shown and nobody has told how it ended. */
+const soonMs = 4000
 
 /** The youth's face. It opens from what the phone keeps; the network only makes it newer. */
 export default function Youth() {
@@ -32,9 +36,16 @@ export default function Youth() {
   // Also in the session in which the phone has just joined: the network may be gone at the first till.
   useEffect(() => {
     if (!hasWallet) return
+    whenIdle(loadReading)
     whenIdle(loadPaying)
     whenIdle(async () => (await import('../ui/detect.ts')).warmReader())
   }, [hasWallet])
+  const isUncertain = offers.value.some(({ state }) => state === 'open')
+  useEffect(() => {
+    if (!isUncertain) return
+    const timer = setInterval(hear, soonMs)
+    return () => clearInterval(timer)
+  }, [isUncertain])
   if (!isReady || phase.value === 'starting') return null
 
   const screen = screens.now.value
@@ -45,13 +56,10 @@ export default function Youth() {
     case 'home':
       return <HomeScreen />
     case 'voucher':
-      return <VoucherScreen lineKey={screen.key} />
     case 'receipts':
-      return <ReceiptsScreen />
     case 'receipt':
-      return <ReceiptScreen payment={screen.payment} />
     case 'settings':
-      return <SettingsScreen />
+      return <Reading screen={screen} />
     default:
       return <Paying screen={screen} />
   }

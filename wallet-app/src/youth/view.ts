@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals'
 import type { Purpose } from '../../../protocol/purposes.ts'
 import type { Payable } from '../sync/choose.ts'
-import type { Place } from '../sync/directory.ts'
+import { directory, type Place } from '../sync/directory.ts'
 import { leftOf, maybeSpent, serverNow, type Voucher, vouchers } from '../sync/walletState.ts'
 import { language } from '../text/text.ts'
 
@@ -60,6 +60,18 @@ export function timesOf(line: Line): number {
 /** Notes that can pay here and now: for what the place sells, with a key on this phone, and not perhaps spent. */
 export function payableAt(place: Place): Payable[] {
   return vouchers.value.filter((voucher) => isUsableAt(voucher, place)).flatMap(payableOf)
+}
+
+/** Places where something of this wallet works and somebody can take it: one without a till reads no code. */
+export function placesFor(usable: readonly Pick<Voucher, 'purposes' | 'validUntil'>[]): Place[] {
+  const places = directory.value?.places ?? []
+  return places.filter((place) => place.tills.length > 0 && usable.some((voucher) => isUsableAt(voucher, place)))
+}
+
+/** What of this wallet works at a place, each name once. */
+export function labelsAt(place: Place): string[] {
+  const usable = vouchers.value.filter((voucher) => isUsableAt(voucher, place))
+  return [...new Set(usable.map(({ label }) => label[language.value]))]
 }
 
 export function isUsableAt({ purposes, validUntil }: Pick<Voucher, 'purposes' | 'validUntil'>, place: Place): boolean {

@@ -1,5 +1,5 @@
-import { language } from '../text/text.ts'
 import names from './municipalities.json' with { type: 'json' }
+import { language } from './text.ts'
 
 /*
  * Finnish municipalities 2023: code → name in Finnish, and in Swedish where it is another one.

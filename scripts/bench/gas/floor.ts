@@ -1,0 +1,115 @@
+/**
+ * The least that the EVM's own prices allow for what our rules ask: one root a sheet; a holder's signature, a proof and a bit
+ * for each redemption. Arithmetic over the constants of the yellow paper and its later EIPs, no measurement. What any
+ * implementation adds (memory, jumps, checks, note ids, commitments) stands above it.
+ */
+
+/** Yellow paper, appendix G; EIP-2028. */
+const transaction = 21_000
+const calldataByte = 16
+/** EIP-7623: the least that a byte of calldata costs, whatever the call does. */
+const leastByte = 40
+/** EIP-2929, EIP-2200: a fresh slot; one that holds something and is rewritten; one that is read. Each the first time in a transaction. */
+const freshSlot = 22_100
+const rewrittenSlot = 5_000
+const coldRead = 2_100
+const coldAccount = 2_600
+/** The precompile and the call to it. */
+const recovery = 3_000 + 100
+const topic = 375
+const logByte = 8
+
+const word = 32
+const hash = 32
+const compactSignature = 64
+const selector = 4
+
+/** A holder's compact signature, place (3), cap (1), amount (3), signed amount (3), merchant's row and deadline's row (1 each). */
+const itemBytes = compactSignature + 3 + 1 + 3 + 3 + 1 + 1
+const merchantBytes = 4
+/** Place, merchant, amount, in one packed event. */
+const recordBytes = 12
+
+const keccak = (bytes: number) => 30 + 6 * Math.ceil(bytes / word)
+const log = (topics: number, bytes: number) => topic * (1 + topics) + logByte * bytes
+
+/** EIP-7623 takes the larger of what was done and what was sent. */
+function transactionOf(bytes: number, execution: number): number {
+  return transaction + Math.max(calldataByte * bytes + execution, leastByte * bytes)
+}
+
+/** A sheet of any number of notes: its root and head come in, a slot is written, an event says so. */
+export function cutFloor(): number {
+  return transactionOf(selector + hash + word + 4, freshSlot + log(2, hash))
+}
+
+export interface PostedSheet {
+  /** Where on it, in a tree of 2 ** depth. */
+  places: readonly number[]
+  depth: number
+  /** Words of 256 bits that nothing was written to before, among those that the places are in. */
+  freshWords: number
+}
+
+export interface Batch {
+  sheets: readonly PostedSheet[]
+  programmes: number
+  /** Merchants in it, and how many of them had no claim before. */
+  merchants: number
+  freshMerchants: number
+}
+
+/** A batch of redemptions that the acceptor signed, each with its holder's signature, in the whole transaction. */
+export function redeemFloor({ sheets, programmes, merchants, freshMerchants }: Batch): number {
+  const items = sheets.reduce((sum, { places }) => sum + places.length, 0)
+  const siblings = sheets.reduce((sum, { places, depth }) => sum + siblingsOf(places, depth), 0)
+  const fixedBytes = selector + compactSignature + sheets.length * hash + merchants * merchantBytes
+  const bytes = fixedBytes + items * itemBytes + siblings * hash
+
+  // The struct's seven words, the digest around it, the leaf; with n items and s siblings a tree has n + s − 1 inner nodes.
+  const hashing = items * (keccak(7 * word) + keccak(66) + keccak(28)) + (items + siblings) * keccak(2 * hash)
+  const words = sheets.reduce((sum, { places }) => sum + new Set(places.map((place) => place >> 8)).size, 0)
+  const freshWords = sheets.reduce((sum, sheet) => sum + sheet.freshWords, 0)
+  const bits = freshWords * freshSlot + (words - freshWords) * rewrittenSlot
+  // A sheet's root is read and its head rewritten, a programme's packed pots are rewritten.
+  const heads = sheets.length * (coldRead + rewrittenSlot) + programmes * rewrittenSlot
+  const claims = freshMerchants * freshSlot + (merchants - freshMerchants) * rewrittenSlot
+  const registry = coldAccount + merchants * coldRead
+  const events = sheets.length * log(2, 0) + items * recordBytes * logByte
+  return transactionOf(bytes, (items + 1) * recovery + hashing + bits + heads + claims + registry + events)
+}
+
+/** What returns a sheet's rest, or all of it: the head and the programme's pots are rewritten. */
+export function closeFloor(): number {
+  return transactionOf(selector + hash, coldRead + 2 * rewrittenSlot + log(2, word))
+}
+
+/** Takes value from a programme's pots: they are rewritten. */
+export function reclaimFloor(): number {
+  return transactionOf(selector + merchantBytes + 8, rewrittenSlot + log(2, word))
+}
+
+/** Sets bits of a sheet, in words of which some hold nothing yet. */
+export function revokeFloor(places: number, words: number, freshWords: number): number {
+  const bits = freshWords * freshSlot + (words - freshWords) * rewrittenSlot
+  return transactionOf(selector + hash + 2 * places, coldRead + bits + log(2, 2 * places))
+}
+
+/** A receipt and a proof come in; that this refund was is written once, a claim and a programme's pots are rewritten. */
+export function refundFloor(depth: number): number {
+  const bytes = selector + hash + 16 + itemBytes + depth * hash
+  const slots = freshSlot + 2 * rewrittenSlot + 2 * coldRead
+  const hashing = keccak(6 * word) + keccak(66) + keccak(28) + depth * keccak(2 * hash)
+  return transactionOf(bytes, recovery + hashing + slots + log(2, word))
+}
+
+/** Hashes that a position-bound multiproof needs besides the leaves themselves. */
+export function siblingsOf(places: readonly number[], depth: number): number {
+  let row = new Set(places)
+  let siblings = 0
+  for (let height = 0; height < depth; height++) {
+    for (const place of row) if (!row.has(place ^ 1)) siblings++
+    row = new Set([...row].map((place) => place >> 1))
+  }
+  return siblings
+}

@@ -1,0 +1,136 @@
+import type { Chance } from '../../../walkthrough/chance.ts'
+import type { Act } from '../acts.ts'
+import type { Note, Notes } from './notes.ts'
+import { close, drawUp, freeCents, isLive, type Sheet, spendOf } from './sheets.ts'
+
+/** As the server's defaults, and its batches. */
+const leastNotes = 64
+const daysToWait = 7
+const releaseStepCents = 5000n
+const mostItems = 100
+
+/** The evening post: the server's stages, each final before the next, for contracts whose pots are never short. */
+export class Post {
+  readonly #notes: Notes
+  readonly #chance: Chance
+  readonly #sheets: Sheet[] = []
+  /** Granted on chain and neither spent nor taken back, by programme. */
+  readonly #outstanding = new Map<number, bigint>()
+  #refunds = 0
+
+  constructor(notes: Notes, chance: Chance) {
+    this.#notes = notes
+    this.#chance = chance
+  }
+
+  get isDone(): boolean {
+    return this.#notes.all.every(({ state }) => state !== 'accepted') && this.#notes.refunds.length === 0
+  }
+
+  run(day: number, at: Date, programmes: readonly number[]): Act[] {
+    const redeemed = [...this.#revoke(), ...this.#redeem(at)]
+    const returned = [...this.#refund(), ...this.#release(), ...this.#reclaim(programmes)]
+    return [...redeemed, ...returned, ...programmes.flatMap((programme) => this.#cut(programme, day, at))]
+  }
+
+  /** What a month has opened it also has to close, whenever that will be. */
+  closeAll(): Act[] {
+    return this.#sheets.filter(({ isClosed }) => !isClosed).map(close)
+  }
+
+  #revoke(): Act[] {
+    const undone = this.#notes.all.filter(({ state, sheet }) => state === 'undone' && sheet !== null)
+    // Final on the same evening: what is retired counts no longer.
+    for (const note of undone) note.state = 'retired'
+    const bySheet = Map.groupBy(undone, ({ sheet }) => sheet as number)
+    return [...bySheet].map(([sheet, notes]) => ({ kind: 'revoke', sheet, places: notes.map(({ place }) => place) }))
+  }
+
+  #redeem(at: Date): Act[] {
+    const due = this.#notes.all.filter(
+      ({ state, sheet, accepted }) => state === 'accepted' && sheet !== null && accepted!.postAfter <= at,
+    )
+    due.sort((one, other) => one.accepted!.postAfter.getTime() - other.accepted!.postAfter.getTime())
+    // Of one payment one note an evening. By sheets: what stands on one sheet shares its proof.
+    const first = [...Map.groupBy(due, ({ accepted }) => accepted!.payment).values()].map((notes) => notes[0] as Note)
+    const bySheet = this.#chance.shuffled(first).sort((one, other) => one.sheet! - other.sheet!)
+    const acts: Act[] = []
+    for (let from = 0; from < bySheet.length; from += mostItems) {
+      const spends = bySheet.slice(from, from + mostItems).map((note) => this.#post(note))
+      acts.push({ kind: 'redeem', spends })
+    }
+    return acts
+  }
+
+  #post(note: Note) {
+    const { amountCents } = note.accepted!
+    note.state = 'final'
+    this.#sheetOf(note).spentCents += amountCents
+    this.#move(note.voucher.programme, -amountCents)
+    return spendOf(note)
+  }
+
+  #refund(): Act[] {
+    const ready = this.#notes.refunds.filter(({ note }) => note.state === 'final')
+    for (const refund of ready) this.#notes.refunds.splice(this.#notes.refunds.indexOf(refund), 1)
+    return ready.map(({ note, cents }) => {
+      this.#move(note.voucher.programme, cents)
+      return { kind: 'refund', number: ++this.#refunds, spend: spendOf(note), cents }
+    })
+  }
+
+  /** In coarse steps what a sheet locks for nobody; all of it when nothing on it is unfinished. */
+  #release(): Act[] {
+    return this.#sheets.flatMap((sheet): Act[] => {
+      if (sheet.isClosed) return []
+      if (!sheet.notes.some(isLive)) return [close(sheet)]
+      const free = freeCents(sheet)
+      const cents = free - (free % releaseStepCents)
+      if (cents <= 0n) return []
+      sheet.spentCents += cents
+      return [{ kind: 'release', sheet: sheet.plan.number, cents }]
+    })
+  }
+
+  /** What is outstanding and stands for nothing any more: what expired, was revoked, or was the rest of a service. */
+  #reclaim(programmes: readonly number[]): Act[] {
+    const live = new Map<number, bigint>()
+    for (const note of this.#notes.all) {
+      const { voucher, isNewValue, sheet, accepted, faceCents } = note
+      if (!isLive(note) || (isNewValue && sheet === null)) continue
+      const cents = accepted === null || voucher.kind === 'service' ? faceCents : accepted.amountCents
+      live.set(voucher.programme, (live.get(voucher.programme) ?? 0n) + cents)
+    }
+    for (const { note, cents } of this.#notes.refunds) {
+      live.set(note.voucher.programme, (live.get(note.voucher.programme) ?? 0n) - cents)
+    }
+    return programmes.flatMap((programme): Act[] => {
+      const ended = (this.#outstanding.get(programme) ?? 0n) - (live.get(programme) ?? 0n)
+      const cents = ended - (ended % releaseStepCents)
+      if (cents <= 0n) return []
+      this.#move(programme, -cents)
+      return [{ kind: 'reclaim', programme, cents }]
+    })
+  }
+
+  /** One sheet of a programme an evening, when enough notes wait, or one of them for long enough. */
+  #cut(programme: number, day: number, at: Date): Act[] {
+    const waiting = this.#notes.all.filter(
+      (note) => note.voucher.programme === programme && note.sheet === null && isLive(note),
+    )
+    const isDue = waiting.length >= leastNotes || waiting.some(({ issuedOn }) => day - issuedOn >= daysToWait)
+    if (!isDue) return []
+    const sheet = drawUp(this.#sheets.length + 1, programme, waiting, at, this.#chance)
+    this.#sheets.push(sheet)
+    this.#move(programme, sheet.plan.grantedCents)
+    return [{ kind: 'cut', sheet: sheet.plan }]
+  }
+
+  #sheetOf({ sheet }: Note): Sheet {
+    return this.#sheets[(sheet ?? 0) - 1] as Sheet
+  }
+
+  #move(programme: number, cents: bigint): void {
+    this.#outstanding.set(programme, (this.#outstanding.get(programme) ?? 0n) + cents)
+  }
+}

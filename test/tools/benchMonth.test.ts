@@ -1,0 +1,85 @@
+import { expect } from 'chai'
+import type { Act, Spend } from '../../scripts/bench/gas/acts.ts'
+import { planMonth } from '../../scripts/bench/gas/month/month.ts'
+import { type Month, townsMonth } from '../../scripts/bench/gas/month/plan.ts'
+
+const plan = { ...townsMonth, youths: 150, undoneOneIn: 10, refundedOneIn: 10, lostOneIn: 20 }
+
+function acts<K extends Act['kind']>(month: Month, kind: K): Extract<Act, { kind: K }>[] {
+  const all = month.evenings.flatMap((evening) => evening.acts)
+  return all.filter((act): act is Extract<Act, { kind: K }> => act.kind === kind)
+}
+
+describe("The bench's month", () => {
+  const month = planMonth(plan)
+  const spends = acts(month, 'redeem').flatMap((batch) => batch.spends)
+  const cuts = acts(month, 'cut').map(({ sheet }) => sheet)
+
+  it('is the same for the same seed, and another for another', () => {
+    expect(planMonth(plan)).to.deep.equal(month)
+    expect(planMonth({ ...plan, seed: 1 }).payments).not.to.equal(month.payments)
+  })
+
+  it('pays each shop what the others pay it', () => {
+    const ours = sums(spends.map(({ merchant, amountCents }) => [merchant, amountCents]))
+    for (const { spend, cents } of acts(month, 'refund')) ours.set(spend.merchant, ours.get(spend.merchant)! - cents)
+    expect(ours).to.deep.equal(month.earnedCents)
+    const carried = month.evenings.flatMap((evening) => evening.carried)
+    const isBack = (holder: string) => holder.startsWith('shop')
+    expect(carried.filter(({ holder }) => !isBack(holder))).to.have.length(month.payments)
+    const others = sums(
+      carried.map(({ holder, to, cents }) => {
+        return isBack(holder) ? [numberOf(holder), -cents] : [numberOf(to), cents]
+      }),
+    )
+    expect(others).to.deep.equal(month.earnedCents)
+  })
+
+  it('posts each note once, from the place where it was put, for at most what was signed and its cap', () => {
+    expect(new Set(spends.map(({ note }) => note)).size).to.equal(spends.length)
+    const leaves = new Map(cuts.flatMap(({ number, leaves: own }) => own.map((leaf) => [leaf.note, { number, leaf }])))
+    for (const { note, place, sheet, capCents, mostCents, amountCents } of spends) {
+      const { number, leaf } = leaves.get(note)!
+      expect([sheet, place, capCents]).to.deep.equal([number, leaf.place, leaf.capCents])
+      expect(amountCents <= mostCents && mostCents <= capCents).to.equal(true)
+    }
+  })
+
+  it('takes from no sheet more than it committed', () => {
+    const taken = sums([
+      ...spends.map(({ sheet, amountCents }: Spend): [number, bigint] => [sheet, amountCents]),
+      ...acts(month, 'release').map(({ sheet, cents }): [number, bigint] => [sheet, cents]),
+    ])
+    for (const { number, committedCents } of cuts) {
+      expect(Number(taken.get(number) ?? 0n)).to.be.at.most(Number(committedCents))
+    }
+  })
+
+  it('keeps the cadence: batches of at most a hundred by sheets, sheets of 64 notes, each closed in the end', () => {
+    for (const { spends: batch } of acts(month, 'redeem')) {
+      expect(batch.length).to.be.within(1, 100)
+      const sheets = batch.map(({ sheet }) => sheet)
+      expect(sheets).to.deep.equal([...sheets].sort((one, other) => one - other))
+    }
+    expect(cuts.filter(({ leaves }) => leaves.length >= 64)).not.to.have.length(0)
+    const closed = acts(month, 'close').map(({ sheet }) => sheet)
+    expect(closed.sort((one, other) => one - other)).to.deep.equal(cuts.map(({ number }) => number))
+  })
+
+  it('meets everything that a town does', () => {
+    for (const kind of ['cut', 'redeem', 'revoke', 'refund', 'release', 'close', 'reclaim'] as const) {
+      expect(acts(month, kind), kind).not.to.have.length(0)
+    }
+    expect(month.evenings.flatMap(({ takenBack }) => takenBack)).not.to.have.length(0)
+  })
+})
+
+function sums(entries: [number, bigint][]): Map<number, bigint> {
+  const found = new Map<number, bigint>()
+  for (const [key, cents] of entries) found.set(key, (found.get(key) ?? 0n) + cents)
+  return found
+}
+
+function numberOf(words: string): number {
+  return Number(words.split(' ')[1])
+}
