@@ -5,8 +5,8 @@ import {IVouchersTypes} from "../interfaces/IVouchersTypes.sol";
 import {Signed} from "./Signed.sol";
 
 /// @notice From packed items to the root that proves them. The only assembly here: what runs for each redemption.
-/// @dev In plain Solidity a redemption costs a quarter more (README). `Sheets` has both functions in plain Solidity, too,
-/// for one place alone; a fuzz test holds them together, and the reference contract both.
+/// @dev In plain Solidity a redemption costs a fifth more (README). A fuzz test holds both functions to plain Solidity,
+/// and whole histories are held to the reference contract.
 library Leaves {
     bytes32 internal constant TAG = keccak256("Kipina note");
     /// @dev Half of the order of secp256k1: signatures with a higher s are refused (EIP-2).
