@@ -1,51 +1,71 @@
-import { type Address, encodeAbiParameters, getAbiItem, type Hex, keccak256, type LocalAccount } from 'viem'
+import {
+  type Address,
+  encodeAbiParameters,
+  encodeFunctionData,
+  getAbiItem,
+  type Hex,
+  keccak256,
+  type LocalAccount,
+  parseSignature,
+  signatureToCompactSignature,
+  slice,
+  zeroHash,
+} from 'viem'
 import { vouchersAbi } from '../../protocol/abi/vouchers.ts'
 import { kipinaDomain } from '../../protocol/spend.ts'
 import type { CallArgs } from '../chain/abis.ts'
 
-/** Acceptances of one merchant on one sheet, as `Vouchers.redeem` takes them. */
-export type Group = CallArgs<'vouchers', 'redeem'>[0][number]
+/** Acceptances on one sheet with one proof for all, as `Vouchers.redeem` takes them. */
+export type Group = CallArgs<'vouchers', 'redeem'>[1][number]
 export type Item = Group['items'][number]
-export type SheetTerms = CallArgs<'vouchers', 'cutSheet'>[2]
+/** A signature in 64 bytes (ERC-2098), as the contract takes it. */
+export type Signature = CallArgs<'vouchers', 'redeem'>[0]
+export type Cut = CallArgs<'vouchers', 'cutSheet'>[0]
+export type ReceiptProof = CallArgs<'vouchers', 'payGuarantee'>[4]
 
 interface Where {
   chainId: number
   vouchers: Address
 }
 
-const groupParameters = getAbiItem({ abi: vouchersAbi, name: 'batchDigest' }).inputs
-const sheetParameters = getAbiItem({ abi: vouchersAbi, name: 'sheetIdOf' }).inputs
+/** Where the bytes of a call begin that the acceptor signs: behind selector and signature. */
+const contentStart = 4 + 64
+const noSignature: Signature = { r: zeroHash, vs: zeroHash }
+const [cutParameter] = getAbiItem({ abi: vouchersAbi, name: 'cutSheet' }).inputs
+
+/**
+ * The 64 bytes of a signature of 65. Only of one with its s in the lower half, as `isCanonical` says: in another, the bit
+ * that tells v is taken, and the contract refuses it anyway.
+ */
+export function compact(signature: Hex): Signature {
+  const { r, yParityAndS } = signatureToCompactSignature(parseSignature(signature))
+  return { r, vs: yParityAndS }
+}
 
 /** What the acceptor signs to have acceptances posted: whoever carries them can change nothing. */
 export function batchTypedData(where: Where, groups: readonly Group[]) {
-  const content = keccak256(encodeAbiParameters(groupParameters, [groups]))
+  const call = encodeFunctionData({ abi: vouchersAbi, functionName: 'redeem', args: [noSignature, groups] })
+  return contentTypedData(where, 'Batch', keccak256(slice(call, contentStart)))
+}
+
+/** What the acceptor signs to have a sheet cut: no issuer puts notes on chain alone. */
+export function cutTypedData(where: Where, cut: Cut) {
+  return contentTypedData(where, 'Cut', keccak256(encodeAbiParameters([cutParameter], [cut])))
+}
+
+function contentTypedData<Name extends 'Batch' | 'Cut'>(where: Where, primaryType: Name, content: Hex) {
   return {
     domain: kipinaDomain(where.chainId, where.vouchers),
-    types: { Batch: [{ name: 'content', type: 'bytes32' }] },
-    primaryType: 'Batch' as const,
+    types: { [primaryType]: [{ name: 'content', type: 'bytes32' }] },
+    primaryType,
     message: { content },
   }
 }
 
-/** What the acceptor signs to have a sheet cut: no issuer puts notes on chain alone. */
-export function cutTypedData(where: Where, sheet: Hex) {
-  return {
-    domain: kipinaDomain(where.chainId, where.vouchers),
-    types: { Cut: [{ name: 'sheet', type: 'bytes32' }] },
-    primaryType: 'Cut' as const,
-    message: { sheet },
-  }
+export async function signBatch(where: Where, acceptor: LocalAccount, groups: readonly Group[]): Promise<Signature> {
+  return compact(await acceptor.signTypedData(batchTypedData(where, groups) as never))
 }
 
-export async function signBatch(where: Where, acceptor: LocalAccount, groups: readonly Group[]): Promise<Hex> {
-  return await acceptor.signTypedData(batchTypedData(where, groups))
-}
-
-export async function signCut(where: Where, acceptor: LocalAccount, sheet: Hex): Promise<Hex> {
-  return await acceptor.signTypedData(cutTypedData(where, sheet))
-}
-
-/** As `Vouchers.sheetIdOf`; a test holds the two together. */
-export function sheetIdOf(programme: number, root: Hex, terms: SheetTerms, salt: Hex): Hex {
-  return keccak256(encodeAbiParameters(sheetParameters, [programme, root, terms, salt]))
+export async function signCut(where: Where, acceptor: LocalAccount, cut: Cut): Promise<Signature> {
+  return compact(await acceptor.signTypedData(cutTypedData(where, cut) as never))
 }

@@ -10,8 +10,12 @@ export interface Leaf {
 
 export interface Tree {
   root: Hex
-  /** The siblings from the leaf up, as `Vouchers` wants them. Throws a RangeError for a place that is not there. */
-  proofOf(index: number): Hex[]
+  /**
+   * One proof for all these places, as `Vouchers` wants it: the nodes that do not follow from their leaves, level by level
+   * from the leaves up, in each from left to right. Of one place it is the path to the root. Places may be given in any
+   * order, and twice. Throws a RangeError for a place that is not there, and for none at all.
+   */
+  siblingsOf(indexes: readonly number[]): Hex[]
 }
 
 /** Fewer places would let a chain reader guess how much happened. */
@@ -57,9 +61,15 @@ export function growTree(depth: number, leaves: readonly Leaf[], seed: Hex): Tre
 
   return {
     root: levels[depth]?.[0] as Hex,
-    proofOf(index) {
-      if (!Number.isInteger(index) || index < 0 || index >= width) throw new RangeError(`No place ${index}`)
-      return levels.slice(0, depth).map((level, height) => level[(index >> height) ^ 1] as Hex)
+    siblingsOf(indexes) {
+      const strange = indexes.find((index) => !Number.isInteger(index) || index < 0 || index >= width)
+      if (strange !== undefined || indexes.length === 0) throw new RangeError(`No place ${strange}`)
+      let known = new Set(indexes.toSorted((one, other) => one - other))
+      return levels.slice(0, depth).flatMap((level) => {
+        const missing = [...known].filter((place) => !known.has(place ^ 1))
+        known = new Set([...known].map((place) => place >> 1))
+        return missing.map((place) => level[place ^ 1] as Hex)
+      })
     },
   }
 }
