@@ -1,7 +1,8 @@
-import { type Hex, keccak256, stringToHex } from 'viem'
+import { keccak256, stringToHex } from 'viem'
 import { receiptTypedData } from '../../../protocol/receipt.ts'
 import { spendDigest } from '../../../protocol/spend.ts'
-import { type Group, type Item, sheetIdOf, signBatch, signCut } from '../../../server/post/signed.ts'
+import { groupsOf, type Posting } from '../../../server/post/packed.ts'
+import { compact, signBatch, signCut } from '../../../server/post/signed.ts'
 import { growTree, type Tree } from '../../../server/post/tree.ts'
 import type { Act, Ours, SheetPlan, Spend, TownPlan } from './acts.ts'
 import { type Deployed, type Evm, keyOf, type Person } from './evm.ts'
@@ -19,63 +20,55 @@ export async function openOurs(evm: Evm, town: TownPlan): Promise<Ours> {
   const where = { chainId: evm.chainId, vouchers: vouchers.address }
   const acceptor = evm.accountOf('acceptor')
   const purposesOf = new Map(town.programmes.map(({ id, purposes }) => [id, purposes]))
-  const sheets = new Map<number, { id: Hex; tree: Tree }>()
+  const sheets = new Map<number, Tree>()
   const sheetAt = (number: number) => {
     const sheet = sheets.get(number)
     if (sheet === undefined) throw new Error(`Sheet ${number} was not cut`)
     return sheet
   }
 
+  const sheetOfRoot = (root: string) => [...sheets.values()].find((tree) => tree.root === root) as Tree
+
   async function cut(plan: SheetPlan): Promise<number> {
-    const { programme, depth, committedCents, validUntil, closesAt } = plan
+    const { number, programme, depth, committedCents, grantedCents, validUntil, closesAt } = plan
     const leaves = plan.leaves.map(({ note, place, capCents }) => {
       return { index: place, holder: addressOf(holder(note)), noteId: noteId(note), capCents }
     })
-    const tree = growTree(depth, leaves, keyOf(`padding ${plan.number}`))
-    const salt = keyOf(`salt ${plan.number}`)
-    const terms = { validUntil, closesAt, purposes: purposesOf.get(programme) ?? 0, depth, committedCents }
-    const id = sheetIdOf(programme, tree.root, terms, salt)
-    sheets.set(plan.number, { id, tree })
-    const [dataHash, signature] = [keyOf(`leaf file ${plan.number}`), await signCut(where, acceptor, id)]
-    return await vouchers.send('issuer', 'cutSheet', [
-      ...[programme, tree.root, terms, plan.grantedCents, salt, dataHash, signature],
-    ])
+    const tree = growTree(depth, leaves, keyOf(`padding ${number}`))
+    sheets.set(number, tree)
+    const terms = { programme, validUntil, closesAt, purposes: purposesOf.get(programme) ?? 0, depth }
+    const cut = { root: tree.root, ...terms, committedCents, grantedCents, dataHash: keyOf(`leaf file ${number}`) }
+    return await vouchers.send('issuer', 'cutSheet', [cut, await signCut(where, acceptor, cut)])
   }
 
-  async function itemOf(spend: Spend): Promise<Item> {
+  async function postingOf(spend: Spend): Promise<Posting> {
     const { note, place, capCents, amountCents } = spend
     const signed = spendOf(spend)
     const signature = await signDigest(holder(note), spendDigest(where.chainId, where.vouchers, signed))
-    const proof = sheetAt(spend.sheet).tree.proofOf(place)
-    return { index: place, capCents, amountCents, spend: signed, signature, proof }
+    return { sheet: sheetAt(spend.sheet).root, index: place, capCents, amountCents, spend: signed, signature }
   }
 
   async function redeem(spends: readonly Spend[]): Promise<number> {
-    const bySheetAndShop = Map.groupBy(spends, ({ sheet, merchant }) => `${sheet} ${merchant}`)
-    const groups: Group[] = []
-    for (const [first, ...rest] of bySheetAndShop.values()) {
-      if (first === undefined) continue
-      const items = await Promise.all([first, ...rest].map(itemOf))
-      groups.push({ sheet: sheetAt(first.sheet).id, merchant: first.merchant, items })
+    const groups = groupsOf(await Promise.all(spends.map(postingOf)), (sheet, places) => {
+      return sheetOfRoot(sheet).siblingsOf(places)
+    })
+    const [group] = groups
+    const [item] = group?.items ?? []
+    if (spends.length === 1 && group !== undefined && item !== undefined) {
+      return await vouchers.send('acceptor', 'redeemOne', [group.sheet, group.merchants[0], item, group.siblings])
     }
-    return await vouchers.send('relayer', 'redeem', [groups, await signBatch(where, acceptor, groups)])
+    return await vouchers.send('relayer', 'redeem', [await signBatch(where, acceptor, groups), groups])
   }
 
   async function refund({ number, spend, cents }: Act & { kind: 'refund' }): Promise<number> {
-    const { id, tree } = sheetAt(spend.sheet)
     const { noteId, merchant, commitment } = spendOf(spend)
     const receipt = { noteId, merchant, amountCents: spend.amountCents, commitment, details }
-    const signature = await acceptor.signTypedData(receiptTypedData(where.chainId, where.vouchers, receipt))
-    const { note, place, capCents } = spend
-    const proof = tree.proofOf(place)
-    const standing = { sheet: id, index: place, holder: addressOf(holder(note)), capCents, proof }
-    return await vouchers.send('finance', 'refund', [
-      shortIdOf(`refund ${number}`),
-      standing,
-      receipt,
-      signature,
-      cents,
-    ])
+    const typed = receiptTypedData(where.chainId, where.vouchers, receipt)
+    const signature = compact(await acceptor.signTypedData(typed))
+    const { note, place: index, capCents } = spend
+    const { root: sheet, siblingsOf } = sheetAt(spend.sheet)
+    const place = { sheet, index, holder: addressOf(holder(note)), capCents, siblings: siblingsOf([index]) }
+    return await vouchers.send('finance', 'refund', [shortIdOf(`refund ${number}`), place, receipt, signature, cents])
   }
 
   return {
@@ -85,7 +78,7 @@ export async function openOurs(evm: Evm, town: TownPlan): Promise<Ours> {
       if (act.kind === 'redeem') return await redeem(act.spends)
       if (act.kind === 'refund') return await refund(act)
       if (act.kind === 'reclaim') return await vouchers.send('acceptor', 'reclaim', [act.programme, act.cents])
-      const { id } = sheetAt(act.sheet)
+      const { root: id } = sheetAt(act.sheet)
       if (act.kind === 'revoke') return await vouchers.send('acceptor', 'revoke', [id, act.places])
       if (act.kind === 'release') return await vouchers.send('acceptor', 'release', [id, act.cents])
       return await vouchers.send('acceptor', 'closeSheet', [id])
@@ -100,6 +93,7 @@ async function openTown(evm: Evm, { programmes, merchants }: TownPlan): Promise<
   const windows = [7 * day, 35 * day]
   const vouchers = await evm.deploy('Vouchers', [token.address, registry.address, addressOf('admin'), ...windows])
   await token.send('admin', 'setVouchers', [vouchers.address])
+  await registry.send('admin', 'follow', [vouchers.address])
   const give = (of: Deployed, role: string, person: Person) =>
     of.send('admin', 'grantRole', [keccak256(stringToHex(role)), addressOf(person)])
   await give(token, 'TREASURY_ROLE', 'treasury')

@@ -21,7 +21,7 @@ export function planMonth(plan: MonthPlan): Month {
   const merchants = drawShops(plan.shops)
   const notes = new Notes(chance)
   const town = new Town(plan, notes, merchants, drawGrants(plan.youths, chance, new Date(firstMorning * 1000)), chance)
-  const post = new Post(notes, chance)
+  const post = new Post(notes, plan.cadence, chance)
   const programmes = [...programmeOf.values()].map(({ id, purposes }) => ({ id, purposes }))
   const ids = programmes.map(({ id }) => id)
 

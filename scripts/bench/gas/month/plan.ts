@@ -15,6 +15,15 @@ export interface MonthPlan {
   /** One in so many youths' first voucher is revoked, and phone is lost, in the month. */
   revokedOneIn: number
   lostOneIn: number
+  cadence: Cadence
+}
+
+/** How often the server sends what, and how much of it at once. */
+export interface Cadence {
+  mostItems: number
+  sheetLeastNotes: number
+  daysToWait: number
+  releaseStepCents: Cents
 }
 
 /**
@@ -32,6 +41,7 @@ export const townsMonth: MonthPlan = {
   refundedOneIn: 50,
   revokedOneIn: 40,
   lostOneIn: 100,
+  cadence: { mostItems: 400, sheetLeastNotes: 64, daysToWait: 7, releaseStepCents: 5000n },
 }
 
 /** A payment as others would make it: from a youth's lasting address to the shop's, or back. */

@@ -1,25 +1,22 @@
 import type { Chance } from '../../../walkthrough/chance.ts'
 import type { Act } from '../acts.ts'
 import type { Note, Notes } from './notes.ts'
+import type { Cadence } from './plan.ts'
 import { close, drawUp, freeCents, isLive, type Sheet, spendOf } from './sheets.ts'
-
-/** As the server's defaults, and its batches. */
-const leastNotes = 64
-const daysToWait = 7
-const releaseStepCents = 5000n
-const mostItems = 100
 
 /** The evening post: the server's stages, each final before the next, for contracts whose pots are never short. */
 export class Post {
   readonly #notes: Notes
+  readonly #cadence: Cadence
   readonly #chance: Chance
   readonly #sheets: Sheet[] = []
   /** Granted on chain and neither spent nor taken back, by programme. */
   readonly #outstanding = new Map<number, bigint>()
   #refunds = 0
 
-  constructor(notes: Notes, chance: Chance) {
+  constructor(notes: Notes, cadence: Cadence, chance: Chance) {
     this.#notes = notes
+    this.#cadence = cadence
     this.#chance = chance
   }
 
@@ -55,8 +52,8 @@ export class Post {
     const first = [...Map.groupBy(due, ({ accepted }) => accepted!.payment).values()].map((notes) => notes[0] as Note)
     const bySheet = this.#chance.shuffled(first).sort((one, other) => one.sheet! - other.sheet!)
     const acts: Act[] = []
-    for (let from = 0; from < bySheet.length; from += mostItems) {
-      const spends = bySheet.slice(from, from + mostItems).map((note) => this.#post(note))
+    for (let from = 0; from < bySheet.length; from += this.#cadence.mostItems) {
+      const spends = bySheet.slice(from, from + this.#cadence.mostItems).map((note) => this.#post(note))
       acts.push({ kind: 'redeem', spends })
     }
     return acts
@@ -85,7 +82,7 @@ export class Post {
       if (sheet.isClosed) return []
       if (!sheet.notes.some(isLive)) return [close(sheet)]
       const free = freeCents(sheet)
-      const cents = free - (free % releaseStepCents)
+      const cents = free - (free % this.#cadence.releaseStepCents)
       if (cents <= 0n) return []
       sheet.spentCents += cents
       return [{ kind: 'release', sheet: sheet.plan.number, cents }]
@@ -106,7 +103,7 @@ export class Post {
     }
     return programmes.flatMap((programme): Act[] => {
       const ended = (this.#outstanding.get(programme) ?? 0n) - (live.get(programme) ?? 0n)
-      const cents = ended - (ended % releaseStepCents)
+      const cents = ended - (ended % this.#cadence.releaseStepCents)
       if (cents <= 0n) return []
       this.#move(programme, -cents)
       return [{ kind: 'reclaim', programme, cents }]
@@ -118,7 +115,7 @@ export class Post {
     const waiting = this.#notes.all.filter(
       (note) => note.voucher.programme === programme && note.sheet === null && isLive(note),
     )
-    const isDue = waiting.length >= leastNotes || waiting.some(({ issuedOn }) => day - issuedOn >= daysToWait)
+    const isDue = waiting.length >= this.#cadence.sheetLeastNotes || waiting.some(({ issuedOn }) => day - issuedOn >= this.#cadence.daysToWait)
     if (!isDue) return []
     const sheet = drawUp(this.#sheets.length + 1, programme, waiting, at, this.#chance)
     this.#sheets.push(sheet)
