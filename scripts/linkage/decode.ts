@@ -1,5 +1,7 @@
 import { type Address, decodeFunctionData, type Hex, parseEventLogs } from 'viem'
 import { vouchersAbi } from '../../protocol/abi/vouchers.ts'
+import { redemptionsOf } from '../../server/chain/told.ts'
+import { unpack } from '../../server/post/packed.ts'
 import type { SeenTransaction } from './reader.ts'
 import type { Seen, SeenNote, SeenRefund } from './seen.ts'
 
@@ -20,37 +22,35 @@ export function decode(transactions: SeenTransaction[], vouchers: Address): Seen
     const evening = Math.floor((transaction.at - first) / 86_400)
     for (const event of eventsOf(transaction)) {
       if (event.eventName !== 'SheetCut') continue
-      const { sheet, programme, terms } = event.args
-      sheets.set(sheet, { programme, cutEvening: evening, validUntil: terms.validUntil })
+      const { sheet, programme, cut } = event.args
+      sheets.set(sheet, { programme, cutEvening: evening, validUntil: cut.validUntil })
     }
     const call = decodeFunctionData({ abi: vouchersAbi, data: transaction.input })
-    if (call.functionName === 'redeem') {
-      const posted = new Set(
-        eventsOf(transaction).flatMap((event) =>
-          event.eventName === 'Redeemed' ? [`${event.args.sheet} ${event.args.index}`] : [],
-        ),
-      )
-      for (const { sheet, merchant, items } of call.args[0]) {
-        const cut = sheets.get(sheet)
-        for (const { index, capCents, amountCents, spend } of items) {
-          if (cut === undefined || !posted.has(`${sheet} ${index}`)) continue
-          notes.push({
-            noteId: spend.noteId,
-            sheet,
-            programme: cut.programme,
-            merchant,
-            index,
-            capCents: Number(capCents),
-            amountCents: Number(amountCents),
-            mostCents: Number(spend.mostCents),
-            deadline: Number(spend.deadline),
-            evening,
-            order: notes.length,
-            cutEvening: cut.cutEvening,
-            validUntil: cut.validUntil,
-          })
-        }
-      }
+    const posted = new Set(
+      eventsOf(transaction).flatMap((event) =>
+        event.eventName === 'Redeemed'
+          ? redemptionsOf(event.args).map(({ index }) => `${event.args.sheet} ${index}`)
+          : [],
+      ),
+    )
+    for (const { sheet, index, capCents, amountCents, spend } of itemsOf(transaction.input)) {
+      const cut = sheets.get(sheet)
+      if (cut === undefined || !posted.has(`${sheet} ${index}`)) continue
+      notes.push({
+        noteId: spend.noteId,
+        sheet,
+        programme: cut.programme,
+        merchant: spend.merchant,
+        index,
+        capCents: Number(capCents),
+        amountCents: Number(amountCents),
+        mostCents: Number(spend.mostCents),
+        deadline: Number(spend.deadline),
+        evening,
+        order: notes.length,
+        cutEvening: cut.cutEvening,
+        validUntil: cut.validUntil,
+      })
     }
     if (call.functionName === 'refund') {
       const [, , receipt, , cents] = call.args
@@ -58,6 +58,18 @@ export function decode(transactions: SeenTransaction[], vouchers: Address): Seen
     }
   }
   return { notes, refunds }
+}
+
+/** The acceptances that a call posts, each with its sheet and merchant. */
+export function itemsOf(input: Hex) {
+  const call = decodeFunctionData({ abi: vouchersAbi, data: input })
+  if (call.functionName === 'redeemOne') {
+    const [sheet, merchant, item] = call.args
+    return [{ sheet, ...unpack(item, [merchant]) }]
+  }
+  if (call.functionName !== 'redeem') return []
+  const [, groups] = call.args
+  return groups.flatMap(({ sheet, merchants, items }) => items.map((item) => ({ sheet, ...unpack(item, merchants) })))
 }
 
 function eventsOf({ logs }: SeenTransaction) {

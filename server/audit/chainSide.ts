@@ -5,7 +5,7 @@ import type { Deps } from '../deps.ts'
 /** What the contracts say at one block. */
 export interface ChainSide {
   programmes: Map<number, ChainProgramme>
-  sheets: Map<Hex, { root: Hex; committedCents: bigint; spentCents: bigint; isClosed: boolean }>
+  sheets: Map<Hex, ChainSheet>
   /** Per merchant: what it is owed, less what it owes the guarantees. */
   owedCents: Map<number, bigint>
   debtCents: Map<number, bigint>
@@ -22,6 +22,13 @@ export interface ChainProgramme {
   guaranteePaidCents: bigint
   lockedCents: bigint
   dailyLimitCents: bigint
+}
+
+/** Forty bits each on chain: a number holds them. */
+interface ChainSheet {
+  committedCents: number
+  spentCents: number
+  isClosed: boolean
 }
 
 export interface Asked {
@@ -42,15 +49,9 @@ export async function readChainSide(deps: Deps, asked: Asked): Promise<ChainSide
   const ofVouchers = <R>(functionName: string, arg: unknown) => ask<R>(vouchers, abis.vouchers, functionName, [arg])
 
   const programmes = await each(asked.programmes, (id) => ofVouchers<ChainProgramme>('programmeOf', id))
-  const heads = await each(asked.sheets, (id) =>
-    ofVouchers<{ root: Hex; terms: { committedCents: bigint }; spentCents: bigint; isClosed: boolean }>('sheetOf', id),
-  )
-  const sheets = [...heads].map(([id, { root, terms, spentCents, isClosed }]) => {
-    return [id, { root, committedCents: terms.committedCents, spentCents, isClosed }] as const
-  })
   return {
     programmes,
-    sheets: new Map(sheets),
+    sheets: await each(asked.sheets, (id) => ofVouchers<ChainSheet>('sheetOf', id)),
     owedCents: await each(asked.merchants, (id) => ofVouchers<bigint>('owedCents', id)),
     debtCents: await each(asked.merchants, (id) => ofVouchers<bigint>('totalDebtCents', id)),
     balanceCents: await ask(budgetToken, abis.budgetToken, 'balanceOf', [vouchers]),

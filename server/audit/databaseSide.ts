@@ -53,7 +53,6 @@ export interface ProgrammeSide {
 export interface SheetSide {
   id: Hex
   programme: number
-  root: Hex
   committedCents: bigint
   /** Redeemed and released; of a closed sheet all that it committed. */
   spentCents: bigint
@@ -132,14 +131,13 @@ async function readProgrammes(tx: Tx): Promise<ProgrammeSide[]> {
 }
 
 async function readSheets(tx: Tx): Promise<SheetSide[]> {
-  const { rows } = await sql<Record<string, never> & { id: Buffer; root: Buffer; spent: bigint } & SheetSide>`
-    select s.id, s.root, s.programme_id as programme, s.committed_cents as "committedCents", s.state,
+  const { rows } = await sql<Record<string, never> & { id: Buffer; spent: bigint } & SheetSide>`
+    select s.id, s.programme_id as programme, s.committed_cents as "committedCents", s.state,
       (s.released_cents + coalesce((select sum(a.amount_cents) from acceptances a join notes n on n.id = a.note_id
         where n.sheet_id = s.id and a.state = 'final'), 0))::bigint as "spentCents"
     from sheets s where s.state <> 'queued' order by s.id`.execute(tx)
   return rows.map((row) => ({
     id: toHex(row.id as unknown as Buffer),
-    root: toHex(row.root as unknown as Buffer),
     programme: row.programme,
     committedCents: row.committedCents,
     spentCents: row.spentCents,

@@ -55,17 +55,17 @@ const checks = [
     where (r.state = 'final') <> (l.event is not null) or ${cents('cents')} <> r.cents`,
   sql`
     select 3 as invariant, 'a sheet against what was cut' as what, s.programme_id as programme, null as note,
-      (l.args->'terms'->>'committedCents')::bigint as expected, s.committed_cents as found
+      (l.args->'cut'->>'committedCents')::bigint as expected, s.committed_cents as found
     from sheets s join chain_logs l on l.event = 'SheetCut' and l.args->>'sheet' = '0x' || encode(s.id, 'hex')
-    where (l.args->'terms'->>'committedCents')::bigint <> s.committed_cents`,
+    where (l.args->'cut'->>'committedCents')::bigint <> s.committed_cents`,
   sql`
     select 3 as invariant, 'what a sheet grants against what was cut' as what, s.programme_id as programme, null as note,
-      ${cents('grantedCents')} as expected, s.granted_cents as found
+      (l.args->'cut'->>'grantedCents')::bigint as expected, s.granted_cents as found
     from sheets s join chain_logs l on l.event = 'SheetCut' and l.args->>'sheet' = '0x' || encode(s.id, 'hex')
-    where ${cents('grantedCents')} <> s.granted_cents`,
+    where (l.args->'cut'->>'grantedCents')::bigint <> s.granted_cents`,
   sql`
     select 3 as invariant, 'a sheet on chain that nobody here cut' as what, (l.args->>'programme')::integer as programme,
-      null as note, 0::bigint as expected, (l.args->'terms'->>'committedCents')::bigint as found
+      null as note, 0::bigint as expected, (l.args->'cut'->>'committedCents')::bigint as found
     from chain_logs l left join sheets s on '0x' || encode(s.id, 'hex') = l.args->>'sheet' and s.state <> 'queued'
     where l.event = 'SheetCut' and s.id is null`,
   sql`

@@ -8,7 +8,7 @@ import type { Chain } from '../deps.ts'
 import type { ServerKeys } from '../keys.ts'
 import { abis } from './abis.ts'
 import { clientOn } from './client.ts'
-import type { Contracts } from './deployment.ts'
+import { type Contracts, isFollowed } from './deployment.ts'
 import type { EmbeddedChain } from './embedded.ts'
 import { type Appliers, createIndexer } from './indexer.ts'
 import { contractsOf } from './known.ts'
@@ -50,6 +50,7 @@ export async function openChain(
   try {
     const client = clientOn(embedded === null ? { rpcUrl: config.rpcUrl ?? '' } : { embedded })
     const contracts = await contractsOf(config, db, client, keys)
+    await refuseUntold(client, contracts)
     const facts = await factsOf(config, client, contracts, keys)
     const accounts = Object.fromEntries(lanes.map((lane) => [lane, keys[lane]])) as Record<Lane, LocalAccount>
     await openLanes(db, client, accounts, log)
@@ -79,6 +80,16 @@ async function openEmbedded(config: ChainConfig, keys: ServerKeys, now: () => Da
     senders: lanes.map((lane) => keys[lane].address),
     now,
   })
+}
+
+async function refuseUntold(client: PublicClient, contracts: Contracts): Promise<void> {
+  if (await isFollowed(client, contracts)) return
+  const { merchantRegistry, vouchers } = contracts
+  throw new Error(
+    `The merchant registry ${merchantRegistry} does not tell the vouchers ${vouchers} what changes: a suspended merchant ` +
+      `would still be paid. Have the admin's key call follow(${vouchers}) on the registry, and syncMerchant on the ` +
+      'vouchers for each merchant registered before.',
+  )
 }
 
 async function factsOf(config: ChainConfig, client: PublicClient, contracts: Contracts, keys: ServerKeys) {

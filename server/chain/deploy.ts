@@ -18,6 +18,7 @@ import {
   type Contracts,
   completeDeployment,
   type Deployment,
+  isFollowed,
   order,
   planDeployment,
   readDeployment,
@@ -136,6 +137,11 @@ function stepsOf(client: PublicClient, keys: ServerKeys, contracts: Contracts, w
       isDone: async (at) =>
         (await read<Address>('budgetToken', 'vouchers', [], at)).toLowerCase() === vouchers.toLowerCase(),
       send: async () => sender.call(admin, contracts, 'budgetToken', 'setVouchers', [vouchers]),
+    },
+    {
+      name: 'having the registry tell vouchers of its merchants',
+      isDone: async (at) => await isFollowed(client, contracts, at),
+      send: async () => sender.call(admin, contracts, 'merchantRegistry', 'follow', [vouchers]),
     },
     grant('budgetToken', 'TREASURY_ROLE', keys.treasury.address),
     grant('merchantRegistry', 'REGISTRAR_ROLE', keys.registrar.address),

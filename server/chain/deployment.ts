@@ -1,7 +1,8 @@
-import { type Address, getContractAddress, type Hex, type PublicClient } from 'viem'
+import { type Address, type BlockTag, getContractAddress, type Hex, type PublicClient } from 'viem'
 import { fromHex, toHex } from '../db/bytes.ts'
 import type { Db } from '../db/database.ts'
-import type { Target } from './abis.ts'
+import { abis, type Target } from './abis.ts'
+import { isRevert } from './rpcErrors.ts'
 
 export type Contracts = Record<Target, Address>
 
@@ -16,6 +17,9 @@ export interface Deployment {
 
 /** The order in which they are deployed: each is told where the ones before it are. */
 export const order: readonly Target[] = ['budgetToken', 'merchantRegistry', 'vouchers']
+
+/** Each version of Vouchers is one. */
+const mostFollowers = 100
 
 export async function readDeployment(db: Db): Promise<Deployment | null> {
   const row = await db.selectFrom('chain_deployment').selectAll().executeTakeFirst()
@@ -58,6 +62,38 @@ export async function planDeployment(db: Db, client: PublicClient, admin: Addres
     await tx.insertInto('chain_deployment').values(row).execute()
   })
   return plan
+}
+
+/**
+ * Whether the registry tells these Vouchers of each change. Without that, posting would go by what was true of a merchant
+ * when somebody last asked. One registry may have told other Vouchers before: each stands in its list.
+ */
+export async function isFollowed(
+  client: PublicClient,
+  contracts: Contracts,
+  at: BlockTag = 'latest',
+): Promise<boolean> {
+  const { merchantRegistry: address, vouchers } = contracts
+  for (let position = 0; position < mostFollowers; position++) {
+    const follower = await client
+      .readContract({
+        address,
+        abi: abis.merchantRegistry,
+        functionName: 'followers',
+        args: [BigInt(position)],
+        blockTag: at,
+      })
+      .catch(pastTheLast)
+    if (follower === null) return false
+    if (follower.toLowerCase() === vouchers.toLowerCase()) return true
+  }
+  return false
+}
+
+/** The list has no length to ask for: what is past its end reverts without a word. A node that fails is another matter. */
+function pastTheLast(error: unknown): null {
+  if (isRevert(error)) return null
+  throw error
 }
 
 /** From here on the database belongs to this chain and to these contracts. */

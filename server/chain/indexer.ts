@@ -2,9 +2,10 @@ import { sql } from 'kysely'
 import { decodeEventLog, type Hex, type Log } from 'viem'
 import { fromHex } from '../db/bytes.ts'
 import { inTransaction, type Tx } from '../db/transaction.ts'
-import { abis, type EventArgs, type EventName } from './abis.ts'
+import { abis, type EventName } from './abis.ts'
 import { type Link, targetAt } from './link.ts'
 import { answerOf } from './rpcErrors.ts'
+import { type ToldArgs, toldOf } from './told.ts'
 
 export interface ChainLog {
   transactionHash: Hex
@@ -13,7 +14,7 @@ export interface ChainLog {
 }
 
 /** What a step does when an event is final: in the SQL transaction that also remembers the event, so exactly once. */
-export type Appliers = { [E in EventName]?: (tx: Tx, args: EventArgs<E>, log: ChainLog) => Promise<void> }
+export type Appliers = { [E in EventName]?: (tx: Tx, args: ToldArgs<E>, log: ChainLog) => Promise<void> }
 
 export interface Indexer {
   /** Applies what became final since the last time. True when anything was applied. */
@@ -62,29 +63,38 @@ async function read(link: Link, indexed: bigint): Promise<{ found: MinedLog[]; t
   }
 }
 
+/** All parts of a log in one transaction: none is remembered while another could not be applied. */
 async function apply(link: Link, appliers: Appliers, log: MinedLog): Promise<void> {
   const target = targetAt(link, log.address)
   if (target === null) return
   const { eventName, args } = decodeEventLog({ abi: abis[target], data: log.data, topics: log.topics })
+  const told = toldOf(eventName, args)
+  if (told.length === 0) return
+  const { transactionHash, logIndex, blockNumber } = log
   await inTransaction(link.db, async (tx) => {
     const inserted = await tx
       .insertInto('chain_logs')
-      .values({
-        chain_id: BigInt(link.chainId),
-        transaction_hash: fromHex(log.transactionHash),
-        log_index: log.logIndex,
-        block_number: log.blockNumber,
-        block_hash: fromHex(log.blockHash),
-        contract: target,
-        event: eventName,
-        args: sql`${asText(args)}::jsonb`,
-      })
+      .values(
+        told.map(({ part, args }) => ({
+          chain_id: BigInt(link.chainId),
+          transaction_hash: fromHex(transactionHash),
+          log_index: logIndex,
+          part,
+          block_number: blockNumber,
+          block_hash: fromHex(log.blockHash),
+          contract: target,
+          event: eventName,
+          args: sql`${asText(args)}::jsonb` as never,
+        })),
+      )
       .onConflict((conflict) => conflict.doNothing())
-      .executeTakeFirst()
-    if (inserted.numInsertedOrUpdatedRows !== 1n) return
+      .returning('part')
+      .execute()
+    const isNew = new Set(inserted.map(({ part }) => part))
     const applier = appliers[eventName] as ((tx: Tx, args: unknown, log: ChainLog) => Promise<void>) | undefined
-    const { transactionHash, logIndex, blockNumber } = log
-    await applier?.(tx, args, { transactionHash, logIndex, blockNumber })
+    for (const { part, args } of told) {
+      if (isNew.has(part)) await applier?.(tx, args, { transactionHash, logIndex, blockNumber })
+    }
   })
 }
 

@@ -34,3 +34,11 @@ export function revertOf(error: unknown): string | null {
   if (revert.signature !== undefined) return revert.signature
   return null
 }
+
+/** Whether a node says that a read call reverted, with a reason or without a word, as past the end of a list. */
+export function isRevert(error: unknown): boolean {
+  if (revertOf(error) !== null) return true
+  // viem calls much a revert; what the node itself said stands in the details.
+  if (!(error instanceof BaseError)) return false
+  return /revert/i.test(error.details) || error.walk((inner) => (inner as { code?: unknown }).code === 3) !== null
+}

@@ -5,7 +5,9 @@ import { enqueue } from '../chain/outbox.ts'
 import { toHex } from '../db/bytes.ts'
 import { inTransaction, type Tx } from '../db/transaction.ts'
 import type { Deps } from '../deps.ts'
-import { itemOf } from './redemptions.ts'
+import { singleOf } from './packed.ts'
+import { siblingsIn, treesOf } from './places.ts'
+import { postingsOf } from './redemptions.ts'
 
 /**
  * Orders from the guarantee what the chain refused for good; answers how many. An acceptance is ordered once. What the
@@ -24,14 +26,17 @@ export async function orderGuarantees(deps: Deps): Promise<number> {
   let ordered = 0
   for (const { note_id, programme_id, amount_cents } of waiting) {
     const isNew = await inTransaction(deps.db, async (tx) => {
-      const { sheet, merchant, item, details, receiptSignature } = await itemOf(tx, toHex(note_id))
+      const [accepted] = await postingsOf(tx, [note_id])
+      if (accepted === undefined) return false
+      const trees = await treesOf(tx, [accepted.sheet])
+      const { sheet, merchant, item, siblings } = singleOf(accepted, siblingsIn(trees))
       const isNew = await enqueue(tx, {
         subject: `guarantee:${toHex(note_id)}`,
         kind: 'payGuarantee',
         lane: 'finance',
         target: 'vouchers',
         functionName: 'payGuarantee',
-        args: [sheet, merchant, item, details, receiptSignature],
+        args: [sheet, merchant, item, siblings, accepted.receipt],
       })
       return isNew && (await reserve(tx, programme_id, amount_cents))
     }).catch((error: unknown) => {

@@ -1,15 +1,16 @@
 import type { Address, Hex } from 'viem'
 import { fromHex, toHex } from '../db/bytes.ts'
 import type { Db } from '../db/database.ts'
+import type { Siblings } from './packed.ts'
 import { growTree, type Leaf, type Tree } from './tree.ts'
 
-/** A note's place on a sheet that is final, with the proof that the contract wants. */
+/** A note's place on a sheet that is final, with the path to its root that the contract wants. */
 export interface Place {
   sheet: Hex
   index: number
   holder: Address
   capCents: bigint
-  proof: Hex[]
+  siblings: Hex[]
 }
 
 /** A sheet never changes: a tree once grown serves for as long as it is used. */
@@ -17,7 +18,7 @@ const grown = new Map<Hex, Tree>()
 const mostGrown = 30
 
 /** Null while the note is on no sheet, or its sheet is not final: then nothing can be proved to the chain. */
-export async function proofOf(db: Db, noteId: Hex): Promise<Place | null> {
+export async function placeOf(db: Db, noteId: Hex): Promise<Place | null> {
   const note = await db
     .selectFrom('notes')
     .innerJoin('sheets', 'sheets.id', 'notes.sheet_id')
@@ -27,25 +28,45 @@ export async function proofOf(db: Db, noteId: Hex): Promise<Place | null> {
     .executeTakeFirst()
   if (note === undefined || note.sheet_id === null || note.leaf_index === null || note.holder === null) return null
   const sheet = toHex(note.sheet_id)
-  const tree = grown.get(sheet) ?? (await treeOf(db, sheet))
+  const tree = await grownTreeOf(db, sheet)
   return {
     sheet,
     index: note.leaf_index,
     holder: toHex(note.holder),
     capCents: note.cap_cents,
-    proof: tree.proofOf(note.leaf_index),
+    siblings: tree.siblingsOf([note.leaf_index]),
   }
+}
+
+/** The trees of these sheets, each once: a batch is proved from them without another look at the database. */
+export async function treesOf(db: Db, sheets: Iterable<Hex>): Promise<Map<Hex, Tree>> {
+  const trees = new Map<Hex, Tree>()
+  for (const sheet of new Set(sheets)) trees.set(sheet, await grownTreeOf(db, sheet))
+  return trees
+}
+
+/** Proofs from these trees. Throws for a sheet that is not among them. */
+export function siblingsIn(trees: ReadonlyMap<Hex, Tree>): Siblings {
+  return (sheet, indexes) => {
+    const tree = trees.get(sheet)
+    if (tree === undefined) throw new Error(`The tree of sheet ${sheet} was not grown`)
+    return tree.siblingsOf(indexes)
+  }
+}
+
+async function grownTreeOf(db: Db, sheet: Hex): Promise<Tree> {
+  return grown.get(sheet) ?? (await treeOf(db, sheet))
 }
 
 /** Grows a sheet's tree again from its notes and its seed; a tree with another root is a fault nothing may be built on. */
 export async function treeOf(db: Db, sheet: Hex): Promise<Tree> {
   const head = await db
     .selectFrom('sheets')
-    .select(['root', 'depth', 'padding_seed'])
+    .select(['depth', 'padding_seed'])
     .where('id', '=', fromHex(sheet))
     .executeTakeFirstOrThrow()
   const tree = growTree(head.depth, await leavesOf(db, sheet), toHex(head.padding_seed))
-  if (tree.root !== toHex(head.root)) throw new Error(`The notes of sheet ${sheet} do not give its root`)
+  if (tree.root !== sheet) throw new Error(`The notes of sheet ${sheet} do not give its root`)
   for (const oldest of grown.keys()) {
     if (grown.size < mostGrown) break
     grown.delete(oldest)

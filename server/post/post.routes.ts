@@ -7,7 +7,7 @@ import { toHex } from '../db/bytes.ts'
 import type { Deps } from '../deps.ts'
 import { serve } from '../http/serve.ts'
 import { orderGuarantees } from './guarantee.ts'
-import { proofOf } from './places.ts'
+import { placeOf } from './places.ts'
 import { runEveningPost } from './post.ts'
 
 export function postRoutes(_deps: Deps): Router {
@@ -73,7 +73,7 @@ async function proofsOf(deps: Deps, merchantId: number): Promise<Proof[]> {
   const proofs: Proof[] = []
   for (const acceptance of acceptances) {
     const noteId = toHex(acceptance.note_id)
-    const place = await proofOf(deps.db, noteId)
+    const place = await placeOf(deps.db, noteId)
     if (place === null) continue
     proofs.push({
       receipt: {
@@ -90,7 +90,7 @@ async function proofsOf(deps: Deps, merchantId: number): Promise<Proof[]> {
       mostCents: acceptance.most_cents,
       deadline: String(Math.floor(acceptance.deadline.getTime() / 1000)),
       spendSignature: toHex(acceptance.signature),
-      proof: place.proof,
+      proof: place.siblings,
     })
   }
   return proofs

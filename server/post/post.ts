@@ -6,7 +6,7 @@ import type { PostStateTable } from '../db/tables.ts'
 import { inTransaction } from '../db/transaction.ts'
 import type { Deps } from '../deps.ts'
 import { expireDue } from '../vouchers/vouchers.ts'
-import { leavesOf, proofOf, treeOf } from './places.ts'
+import { leavesOf, placeOf, treeOf } from './places.ts'
 import { countUnderWay, stageKinds } from './postOrders.ts'
 import { endedUnsheetedOf, liveCents, potsOf, takenBackOf } from './pots.ts'
 import { orderRedemptions, orderRevokes } from './redemptions.ts'
@@ -16,7 +16,7 @@ import { orderSheets } from './sheets.ts'
 import { examineSkipped, takeRefusedApart } from './skips.ts'
 
 /* What later steps see of the post. */
-export { countUnderWay, endedUnsheetedOf, leavesOf, liveCents, potsOf, proofOf, takenBackOf, treeOf }
+export { countUnderWay, endedUnsheetedOf, leavesOf, liveCents, placeOf, potsOf, takenBackOf, treeOf }
 
 type Stage = 'redemptions' | 'releases' | 'sheets'
 type State = Selectable<PostStateTable>

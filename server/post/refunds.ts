@@ -7,8 +7,9 @@ import { toHex } from '../db/bytes.ts'
 import { inTransaction, type Tx } from '../db/transaction.ts'
 import type { Deps } from '../deps.ts'
 import { isNoRoom, reserve } from './guarantee.ts'
-import { proofOf } from './places.ts'
+import { placeOf } from './places.ts'
 import { isOvertaken } from './pots.ts'
+import { compact } from './signed.ts'
 
 interface Due {
   id: Buffer
@@ -74,7 +75,7 @@ async function order(tx: Tx, refund: Due, missing: Cents, claim: Claim): Promise
   // Asked second: a settlement that was booked since the claim was read is no longer under way, and has taken of it.
   if (await isOvertaken(tx, claim)) return false
   const noteId = toHex(refund.note_id)
-  const place = await proofOf(tx, noteId)
+  const place = await placeOf(tx, noteId)
   if (place === null) throw new Error(`Note ${noteId} is redeemed and on no final sheet`)
   const acceptance = await tx
     .selectFrom('acceptances')
@@ -94,7 +95,7 @@ async function order(tx: Tx, refund: Due, missing: Cents, claim: Claim): Promise
     lane: 'finance',
     target: 'vouchers',
     functionName: 'refund',
-    args: [toHex(refund.id), place, receipt, toHex(acceptance.receipt_signature), refund.cents],
+    args: [toHex(refund.id), place, receipt, compact(toHex(acceptance.receipt_signature)), refund.cents],
   })
   if (!isNew) return false
   await tx.updateTable('refunds').set({ reserved_cents: missing }).where('id', '=', refund.id).execute()

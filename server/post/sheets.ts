@@ -11,7 +11,7 @@ import { sealLeafFile } from './leafFile.ts'
 import { isOrdered } from './postOrders.ts'
 import { potsOf } from './pots.ts'
 import { shuffled } from './shuffle.ts'
-import { sheetIdOf, signCut } from './signed.ts'
+import { signCut } from './signed.ts'
 import { depthFor, growTree } from './tree.ts'
 
 /** Orders a sheet for every programme in which enough notes wait, or wait long enough; `now` asks for no more than one. */
@@ -62,22 +62,18 @@ async function cut(tx: Tx, deps: Deps, programme: { id: number; purposes: number
     capCents: note.capCents,
   }))
   const seed = toHex(randomBytes(32))
-  const salt = toHex(randomBytes(32))
   const { root } = growTree(depth, leaves, seed)
   const latest = new Date(Math.max(...notes.map((note) => note.validUntil.getTime())))
   const { validUntil, closesAt } = timesOf(latest, deps.now(), deps.chain.graceSeconds)
-  const terms = { validUntil, closesAt, purposes: programme.purposes, depth, committedCents }
-  const id = sheetIdOf(programme.id, root, terms, salt)
-  const leafFile = sealLeafFile(deps.keys.secrets.leafFiles, id, { seed, leaves })
+  const leafFile = sealLeafFile(deps.keys.secrets.leafFiles, root, { seed, leaves })
   const dataHash = keccak256(leafFile)
+  const terms = { validUntil, closesAt, purposes: programme.purposes, depth, committedCents, grantedCents }
 
   await tx
     .insertInto('sheets')
     .values({
-      id: fromHex(id),
+      id: fromHex(root),
       programme_id: programme.id,
-      root: fromHex(root),
-      salt: fromHex(salt),
       padding_seed: fromHex(seed),
       depth,
       purposes: programme.purposes,
@@ -94,18 +90,19 @@ async function cut(tx: Tx, deps: Deps, programme: { id: number; purposes: number
   for (const [order, note] of notes.entries()) {
     await tx
       .updateTable('notes')
-      .set({ sheet_id: fromHex(id), leaf_index: leaves[order]?.index ?? 0, locked_cents: note.lockedCents })
+      .set({ sheet_id: fromHex(root), leaf_index: leaves[order]?.index ?? 0, locked_cents: note.lockedCents })
       .where('id', '=', note.id)
       .execute()
   }
-  const signature = await signCut(deps.chain, deps.keys.acceptor, id)
+  const ordered = { root, programme: programme.id, ...terms, dataHash }
+  const signature = await signCut(deps.chain, deps.keys.acceptor, ordered)
   return await enqueue(tx, {
-    subject: `cut:${programme.id}:${id}`,
+    subject: `cut:${programme.id}:${root}`,
     kind: 'cutSheet',
     lane: 'issuer',
     target: 'vouchers',
     functionName: 'cutSheet',
-    args: [programme.id, root, terms, grantedCents, salt, dataHash, signature],
+    args: [ordered, signature],
   })
 }
 

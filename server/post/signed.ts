@@ -1,13 +1,14 @@
 import {
   type Address,
+  concatHex,
   encodeAbiParameters,
   encodeFunctionData,
   getAbiItem,
   type Hex,
+  hexToBigInt,
   keccak256,
   type LocalAccount,
-  parseSignature,
-  signatureToCompactSignature,
+  numberToHex,
   slice,
   zeroHash,
 } from 'viem'
@@ -33,13 +34,22 @@ const contentStart = 4 + 64
 const noSignature: Signature = { r: zeroHash, vs: zeroHash }
 const [cutParameter] = getAbiItem({ abi: vouchersAbi, name: 'cutSheet' }).inputs
 
+const parityBit = 1n << 255n
+
 /**
  * The 64 bytes of a signature of 65. Only of one with its s in the lower half, as `isCanonical` says: in another, the bit
  * that tells v is taken, and the contract refuses it anyway.
  */
 export function compact(signature: Hex): Signature {
-  const { r, yParityAndS } = signatureToCompactSignature(parseSignature(signature))
-  return { r, vs: yParityAndS }
+  const s = hexToBigInt(slice(signature, 32, 64))
+  const parity = slice(signature, 64) === '0x1c' ? parityBit : 0n
+  return { r: slice(signature, 0, 32), vs: numberToHex(s | parity, { size: 32 }) }
+}
+
+/** The 65 bytes again. */
+export function whole({ r, vs }: Signature): Hex {
+  const word = hexToBigInt(vs)
+  return concatHex([r, numberToHex(word % parityBit, { size: 32 }), word < parityBit ? '0x1b' : '0x1c'])
 }
 
 /** What the acceptor signs to have acceptances posted: whoever carries them can change nothing. */

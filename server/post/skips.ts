@@ -5,11 +5,15 @@ import { fromJson } from '../chain/json.ts'
 import { fromHex, toHex } from '../db/bytes.ts'
 import { inTransaction } from '../db/transaction.ts'
 import type { Deps } from '../deps.ts'
-import { orderGroups } from './redemptions.ts'
-import type { Group } from './signed.ts'
+import { singlesOf } from './packed.ts'
+import { siblingsIn, treesOf } from './places.ts'
+import { orderOne } from './redemptions.ts'
+import { shuffled } from './shuffle.ts'
+import type { Group, Signature } from './signed.ts'
 
 /** In the order of `IVouchersTypes.SkipReason`. */
 export const skipReasons = [
+  'None',
   'AlreadyUsed',
   'SheetClosed',
   'DeadlinePassed',
@@ -79,23 +83,36 @@ const passing = /^EnforcedPause/
  * wrong one stands in nobody's way and is seen. Only what was never signed, or reverted for good, is taken apart.
  */
 export async function takeRefusedApart(deps: Deps): Promise<void> {
-  await inTransaction(deps.db, async (tx) => {
-    const refused = await tx
-      .selectFrom('outbox')
-      .select(['id', 'call', 'because'])
-      .where('kind', '=', 'redeem')
-      .where('state', 'in', ['queued', 'reverted'])
-      .where('because', 'is not', null)
-      .orderBy('id')
-      .forUpdate()
-      .execute()
-    for (const order of refused) {
-      if (passing.test(order.because ?? '')) continue
-      const [groups] = (fromJson(order.call) as { args: [Group[]] }).args
-      const singles = groups.flatMap((group) => group.items.map((item) => ({ ...group, items: [item] })))
-      if (singles.length < 2) continue
-      await sql`delete from outbox where id = ${order.id}`.execute(tx)
-      for (const single of singles) await orderGroups(tx, deps, [single])
-    }
-  })
+  const refused = await deps.db
+    .selectFrom('outbox')
+    .select(['id', 'call', 'because'])
+    .where('kind', '=', 'redeem')
+    .where('state', 'in', ['queued', 'reverted'])
+    .where('because', 'is not', null)
+    .orderBy('id')
+    .execute()
+  for (const { id, call, because } of refused) {
+    if (passing.test(because ?? '')) continue
+    const ordered = fromJson(call) as Batch | { functionName: 'redeemOne' }
+    if (ordered.functionName !== 'redeem') continue
+    const groups = ordered.args[1]
+    const trees = await treesOf(
+      deps.db,
+      groups.map(({ sheet }) => sheet),
+    )
+    const singles = shuffled(groups.flatMap((group) => singlesOf(group, siblingsIn(trees))))
+    await inTransaction(deps.db, async (tx) => {
+      // Only while nobody signs it: the row is deleted in the same breath.
+      const deleted = await sql`
+        delete from outbox where id = ${id} and state in ('queued', 'reverted') and because is not null
+        returning id`.execute(tx)
+      if (deleted.rows.length === 0) return
+      for (const single of singles) await orderOne(tx, single)
+    })
+  }
+}
+
+interface Batch {
+  functionName: 'redeem'
+  args: [Signature, Group[]]
 }

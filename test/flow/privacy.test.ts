@@ -6,6 +6,7 @@ import { budgetTokenAbi } from '../../protocol/abi/budgetToken.ts'
 import { merchantRegistryAbi } from '../../protocol/abi/merchantRegistry.ts'
 import { vouchersAbi } from '../../protocol/abi/vouchers.ts'
 import { spendTypedData } from '../../protocol/spend.ts'
+import { itemsOf } from '../../scripts/linkage/decode.ts'
 import { readChain, type SeenTransaction } from '../../scripts/linkage/reader.ts'
 import { grantAll, joinPhones } from '../../scripts/walkthrough/granting.ts'
 import { readGrants } from '../../scripts/walkthrough/grants.ts'
@@ -22,10 +23,10 @@ const abi = [...vouchersAbi, ...merchantRegistryAbi, ...budgetTokenAbi]
 /** What may be called and told once the contracts stand; contracts/README.md says what each tells. */
 const calls = [
   'approve cutSheet closeSheet confirm fund mint openProgramme reclaim redeem refund register release returned revoke settle',
-  'grantRole setVouchers',
+  'follow grantRole setVouchers',
 ]
 const events = [
-  'Approval Burned Funded MerchantRegistered Minted ProgrammeOpened Reclaimed Redeemed Refunded Released ReturnMinted',
+  'Approval Burned Followed Funded MerchantRegistered Minted ProgrammeOpened Reclaimed Redeemed Refunded Released ReturnMinted',
   'Revoked RoleGranted SettlementConfirmed SettlementReturned SettlementStarted SheetClosed SheetCut Skipped Transfer',
   'VouchersSet',
 ]
@@ -101,8 +102,7 @@ describe('What the chain tells', function () {
     const { facts } = town.story
     const items = seen.flatMap(({ to, input }) => {
       if (to?.toLowerCase() !== facts.vouchers.toLowerCase()) return []
-      const call = decodeFunctionData({ abi: vouchersAbi, data: input })
-      return call.functionName === 'redeem' ? call.args[0].flatMap((group) => group.items) : []
+      return itemsOf(input)
     })
     const holders = await Promise.all(
       items.map(({ spend, signature }) =>

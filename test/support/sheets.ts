@@ -17,7 +17,7 @@ export async function putOnSheet({ deps, clock }: Town, noteId: Hex, state: Shee
   await deps.db
     .insertInto('sheets')
     .values({
-      ...{ id: bytes, programme_id, root: bytes, salt: bytes, padding_seed: bytes, depth: 6, purposes: 1 },
+      ...{ id: bytes, programme_id, padding_seed: bytes, depth: 6, purposes: 1 },
       ...{ committed_cents: 10_000n, granted_cents: face_cents, valid_until: later, closes_at: later },
       ...{ data_hash: bytes, leaf_file: bytes, state, created_at: clock.now },
     })

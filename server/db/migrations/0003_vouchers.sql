@@ -27,10 +27,9 @@ create table address_stock (
 create index on address_stock (wallet_id, position) where note_id is null;
 
 create table sheets (
+  -- Its tree's root, on chain too.
   id bytea primary key check (octet_length(id) = 32),
   programme_id integer not null references programmes,
-  root bytea not null,
-  salt bytea not null,
   padding_seed bytea not null,
   depth smallint not null,
   purposes smallint not null,

@@ -42,12 +42,14 @@ create table chain_logs (
   chain_id bigint not null,
   transaction_hash bytea not null,
   log_index integer not null,
+  -- Where in its log, when one log tells of many redemptions.
+  part integer not null,
   block_number bigint not null,
   block_hash bytea not null,
   contract text not null,
   event text not null,
   args jsonb not null,
-  primary key (chain_id, transaction_hash, log_index)
+  primary key (chain_id, transaction_hash, log_index, part)
 );
 create index on chain_logs (event);
 

@@ -39,6 +39,8 @@ export interface ChainLogs {
   chain_id: bigint
   transaction_hash: Bytes
   log_index: number
+  /** 0, but for a log that tells of many redemptions: there its place in the list. */
+  part: number
   block_number: bigint
   block_hash: Bytes
   contract: string

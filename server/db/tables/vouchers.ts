@@ -22,10 +22,9 @@ export interface AddressStock {
 }
 
 export interface Sheets {
+  /** Its tree's root. */
   id: Bytes
   programme_id: number
-  root: Bytes
-  salt: Bytes
   padding_seed: Bytes
   depth: number
   /** Bits of `protocol/purposes.ts`. */

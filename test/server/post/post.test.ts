@@ -61,7 +61,7 @@ describe('The evening post', () => {
       .executeTakeFirstOrThrow()
     expect(sheet).to.deep.include({ state: 'final', depth: 6, committed_cents: 10_000n, granted_cents: 5_000n })
     const file = openLeafFile(town.town.deps.keys.secrets.leafFiles, toHex(sheet.id), sheet.leaf_file)
-    expect(growTree(sheet.depth, file.leaves, file.seed).root).to.equal(toHex(sheet.root))
+    expect(growTree(sheet.depth, file.leaves, file.seed).root).to.equal(toHex(sheet.id))
     expect((await potsOf(programme)).lockedCents).to.equal(10_000n)
   })
 

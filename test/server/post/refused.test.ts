@@ -3,14 +3,14 @@ import { expect } from 'chai'
 import { sql } from 'kysely'
 import { listProofs } from '../../../protocol/api/till.ts'
 import { undoPayment } from '../../../server/acceptances/undo.ts'
-import { fromJson } from '../../../server/chain/json.ts'
 import { enqueue } from '../../../server/chain/outbox.ts'
 import { fromHex, toHex } from '../../../server/db/bytes.ts'
 import { inTransaction } from '../../../server/db/transaction.ts'
 import { cookieOf, startSession } from '../../../server/http/sessions.ts'
 import { orderGuarantees } from '../../../server/post/guarantee.ts'
+import { groupsOf } from '../../../server/post/packed.ts'
 import { orderSheets } from '../../../server/post/sheets.ts'
-import type { Group } from '../../../server/post/signed.ts'
+import { compact } from '../../../server/post/signed.ts'
 import { Caller } from '../../support/caller.ts'
 import {
   acceptancesOf,
@@ -159,11 +159,10 @@ describe('What the chain refuses', () => {
       .where('kind', '=', 'redeem')
       .where('state', '=', 'queued')
       .execute()
-    expect(refused?.because).to.match(/^LeafNotOnSheet/)
+    expect(refused?.because).to.match(/^LeavesNotOnSheet/)
 
     await spoil(row?.signature ?? Buffer.of())
-    const { functionName, args } = fromJson(refused?.call) as { functionName: string; args: [Group[]] }
-    expect([functionName, args[0].length, args[0][0]?.items.length]).to.deep.equal(['redeem', 1, 1])
+    expect([refused?.lane, refused?.call.functionName]).to.deep.equal(['acceptor', 'redeemOne'])
     await sql`delete from outbox where id = ${refused?.id}`.execute(db())
     await db()
       .updateTable('acceptances')
@@ -262,7 +261,8 @@ describe('What the chain refuses', () => {
     if (proof === undefined) throw new Error('No proof')
 
     const { sheet, index, capCents, mostCents, receipt } = proof
-    const item = {
+    const posting = {
+      sheet,
       index,
       capCents,
       amountCents: receipt.amountCents,
@@ -274,10 +274,9 @@ describe('What the chain refuses', () => {
         commitment: receipt.commitment,
       },
       signature: proof.spendSignature as `0x${string}`,
-      proof: proof.proof,
     }
-    const groups = [{ sheet, merchant: receipt.merchant, items: [item] }]
-    const receipts = [[{ details: receipt.details, signature: receipt.signature }]]
+    const groups = groupsOf([posting], () => proof.proof)
+    const receipts = [[{ details: receipt.details, acceptor: compact(receipt.signature) }]]
     const { valid_until } = await db()
       .selectFrom('sheets')
       .select('valid_until')
