@@ -27,7 +27,7 @@ export async function orderRedemptions(deps: Deps): Promise<number> {
   for (const batch of batchesOf(await findDue(deps.db, deps.now()))) {
     const trees = await treesOf(
       deps.db,
-      batch.map(({ sheet }) => sheet as Hex),
+      batch.map(({ sheet }) => sheet),
     )
     ordered += await inTransaction(deps.db, (tx) => orderBatch(tx, deps, batch, trees))
   }
@@ -40,15 +40,17 @@ const isAlone = sql`not exists (
   where other.payment_id = a.payment_id and other.state = 'posted' and other.skipped is null)`
 
 async function findDue(db: Db, now: Date): Promise<Due[]> {
-  const { rows } = await sql<{ note_id: Buffer; sheet_id: Buffer; leaf_index: number }>`
-    select distinct on (a.payment_id) a.note_id, n.sheet_id, n.leaf_index
+  const { rows } = await sql<{ note_id: Buffer; sheet_id: Buffer; depth: number; leaf_index: number }>`
+    select distinct on (a.payment_id) a.note_id, n.sheet_id, s.depth, n.leaf_index
     from acceptances a
       join notes n on n.id = a.note_id
       join sheets s on s.id = n.sheet_id
     where a.state = 'accepted' and a.post_after <= ${now} and s.state in ('final', 'closing', 'closed') and ${isAlone}
     order by a.payment_id, a.post_after, a.note_id
     limit ${mostInARun}`.execute(db)
-  return rows.map((row) => ({ noteId: row.note_id, sheet: toHex(row.sheet_id), index: row.leaf_index }))
+  return rows.map(({ note_id, sheet_id, depth, leaf_index }) => {
+    return { noteId: note_id, sheet: toHex(sheet_id), depth, index: leaf_index }
+  })
 }
 
 async function orderBatch(tx: Tx, deps: Deps, due: readonly Due[], trees: Map<Hex, Tree>): Promise<number> {

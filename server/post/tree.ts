@@ -64,14 +64,21 @@ export function growTree(depth: number, leaves: readonly Leaf[], seed: Hex): Tre
     siblingsOf(indexes) {
       const strange = indexes.find((index) => !Number.isInteger(index) || index < 0 || index >= width)
       if (strange !== undefined || indexes.length === 0) throw new RangeError(`No place ${strange}`)
-      let known = new Set(indexes.toSorted((one, other) => one - other))
-      return levels.slice(0, depth).flatMap((level) => {
-        const missing = [...known].filter((place) => !known.has(place ^ 1))
-        known = new Set([...known].map((place) => place >> 1))
-        return missing.map((place) => level[place ^ 1] as Hex)
+      return siblingPlaces(depth, indexes).flatMap((places, height) => {
+        return places.map((place) => levels[height]?.[place] as Hex)
       })
     },
   }
+}
+
+/** Where the siblings of leaves in these places stand: level by level from the leaves up, in each from left to right. */
+export function siblingPlaces(depth: number, indexes: readonly number[]): number[][] {
+  let known = new Set(indexes.toSorted((one, other) => one - other))
+  return Array.from({ length: depth }, () => {
+    const missing = [...known].map((place) => place ^ 1).filter((place) => !known.has(place))
+    known = new Set([...known].map((place) => place >> 1))
+    return missing
+  })
 }
 
 function parentsOf(level: readonly Hex[]): Hex[] {
