@@ -69,6 +69,15 @@ describe('A network named by RPC_URL', () => {
     expect(opened.facts).to.include({ chainId: 4242, graceSeconds: 35 * 86_400 })
   })
 
+  it('is refused while the registry tells these vouchers nothing, with what to do', async () => {
+    const deployment = database.db.selectFrom('chain_deployment').select(['merchant_registry', 'budget_token'])
+    const { merchant_registry, budget_token } = await deployment.executeTakeFirstOrThrow()
+    // A contract that was never told to follow: it reverts without a word, as a list past its end does.
+    await database.db.updateTable('chain_deployment').set({ merchant_registry: budget_token }).execute()
+    expect(await refusal(open())).to.match(/does not tell the vouchers.*call follow\(0x/)
+    await database.db.updateTable('chain_deployment').set({ merchant_registry }).execute()
+  })
+
   const register = async (merchant: number) => {
     await inTransaction(database.db, (tx) =>
       enqueue(tx, {

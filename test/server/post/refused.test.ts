@@ -162,6 +162,10 @@ describe('What the chain refuses', () => {
     expect(refused?.because).to.match(/^LeavesNotOnSheet/)
 
     await spoil(row?.signature ?? Buffer.of())
+    // Taken apart, the good one went as one of its own.
+    const alone = await db().selectFrom('outbox').select('call').where('kind', '=', 'redeem').execute()
+    const names = alone.map(({ call }) => call.functionName)
+    expect(names.filter((name) => name === 'redeemOne')).to.have.length(2)
     expect([refused?.lane, refused?.call.functionName]).to.deep.equal(['acceptor', 'redeemOne'])
     await sql`delete from outbox where id = ${refused?.id}`.execute(db())
     await db()
