@@ -1,7 +1,8 @@
-import { keccak256, stringToHex } from 'viem'
+import { type Hex, keccak256, stringToHex } from 'viem'
 import { receiptTypedData } from '../../../protocol/receipt.ts'
 import { spendDigest } from '../../../protocol/spend.ts'
-import { groupsOf, type Posting } from '../../../server/post/packed.ts'
+import { groupsOf, type Posting, singleOf } from '../../../server/post/packed.ts'
+import { siblingsIn } from '../../../server/post/places.ts'
 import { compact, signBatch, signCut } from '../../../server/post/signed.ts'
 import { growTree, type Tree } from '../../../server/post/tree.ts'
 import type { Act, Ours, SheetPlan, Spend, TownPlan } from './acts.ts'
@@ -14,6 +15,8 @@ const budgetCents = 10n ** 9n
 const floatCents = 10n ** 9n
 const details = keccak256(stringToHex('details'))
 
+type Call = readonly [from: Person, functionName: string, args: readonly unknown[]]
+
 /** Everything that knows how our contracts are called. Encodes and signs by the server's own functions. */
 export async function openOurs(evm: Evm, town: TownPlan): Promise<Ours> {
   const vouchers = await openTown(evm, town)
@@ -21,24 +24,24 @@ export async function openOurs(evm: Evm, town: TownPlan): Promise<Ours> {
   const acceptor = evm.accountOf('acceptor')
   const purposesOf = new Map(town.programmes.map(({ id, purposes }) => [id, purposes]))
   const sheets = new Map<number, Tree>()
+  const trees = new Map<Hex, Tree>()
   const sheetAt = (number: number) => {
     const sheet = sheets.get(number)
     if (sheet === undefined) throw new Error(`Sheet ${number} was not cut`)
     return sheet
   }
 
-  const sheetOfRoot = (root: string) => [...sheets.values()].find((tree) => tree.root === root) as Tree
-
-  async function cut(plan: SheetPlan): Promise<number> {
+  async function cutOf(plan: SheetPlan): Promise<Call> {
     const { number, programme, depth, committedCents, grantedCents, validUntil, closesAt } = plan
     const leaves = plan.leaves.map(({ note, place, capCents }) => {
       return { index: place, holder: addressOf(holder(note)), noteId: noteId(note), capCents }
     })
     const tree = growTree(depth, leaves, keyOf(`padding ${number}`))
     sheets.set(number, tree)
+    trees.set(tree.root, tree)
     const terms = { programme, validUntil, closesAt, purposes: purposesOf.get(programme) ?? 0, depth }
     const cut = { root: tree.root, ...terms, committedCents, grantedCents, dataHash: keyOf(`leaf file ${number}`) }
-    return await vouchers.send('issuer', 'cutSheet', [cut, await signCut(where, acceptor, cut)])
+    return ['issuer', 'cutSheet', [cut, await signCut(where, acceptor, cut)]]
   }
 
   async function postingOf(spend: Spend): Promise<Posting> {
@@ -48,19 +51,19 @@ export async function openOurs(evm: Evm, town: TownPlan): Promise<Ours> {
     return { sheet: sheetAt(spend.sheet).root, index: place, capCents, amountCents, spend: signed, signature }
   }
 
-  async function redeem(spends: readonly Spend[]): Promise<number> {
-    const groups = groupsOf(await Promise.all(spends.map(postingOf)), (sheet, places) => {
-      return sheetOfRoot(sheet).siblingsOf(places)
-    })
-    const [group] = groups
-    const [item] = group?.items ?? []
-    if (spends.length === 1 && group !== undefined && item !== undefined) {
-      return await vouchers.send('acceptor', 'redeemOne', [group.sheet, group.merchants[0], item, group.siblings])
+  /** One alone goes as the server sends it: by the acceptor itself. */
+  async function redeemOf(spends: readonly Spend[]): Promise<Call> {
+    const postings = await Promise.all(spends.map(postingOf))
+    const [alone, ...others] = postings
+    if (alone !== undefined && others.length === 0) {
+      const { sheet, merchant, item, siblings } = singleOf(alone, siblingsIn(trees))
+      return ['acceptor', 'redeemOne', [sheet, merchant, item, siblings]]
     }
-    return await vouchers.send('relayer', 'redeem', [await signBatch(where, acceptor, groups), groups])
+    const groups = groupsOf(postings, siblingsIn(trees))
+    return ['relayer', 'redeem', [await signBatch(where, acceptor, groups), groups]]
   }
 
-  async function refund({ number, spend, cents }: Act & { kind: 'refund' }): Promise<number> {
+  async function refundOf({ number, spend, cents }: Act & { kind: 'refund' }): Promise<Call> {
     const { noteId, merchant, commitment } = spendOf(spend)
     const receipt = { noteId, merchant, amountCents: spend.amountCents, commitment, details }
     const typed = receiptTypedData(where.chainId, where.vouchers, receipt)
@@ -68,20 +71,30 @@ export async function openOurs(evm: Evm, town: TownPlan): Promise<Ours> {
     const { note, place: index, capCents } = spend
     const { root: sheet, siblingsOf } = sheetAt(spend.sheet)
     const place = { sheet, index, holder: addressOf(holder(note)), capCents, siblings: siblingsOf([index]) }
-    return await vouchers.send('finance', 'refund', [shortIdOf(`refund ${number}`), place, receipt, signature, cents])
+    return ['finance', 'refund', [shortIdOf(`refund ${number}`), place, receipt, signature, cents]]
+  }
+
+  async function callOf(act: Act): Promise<Call> {
+    if (act.kind === 'cut') return await cutOf(act.sheet)
+    if (act.kind === 'redeem') return await redeemOf(act.spends)
+    if (act.kind === 'refund') return await refundOf(act)
+    if (act.kind === 'reclaim') return ['acceptor', 'reclaim', [act.programme, act.cents]]
+    const { root } = sheetAt(act.sheet)
+    if (act.kind === 'revoke') return ['acceptor', 'revoke', [root, act.places]]
+    if (act.kind === 'release') return ['acceptor', 'release', [root, act.cents]]
+    return ['acceptor', 'closeSheet', [root]]
   }
 
   return {
     owedCents: (merchant) => vouchers.read('owedCents', [merchant]),
-    async gasOf(act) {
-      if (act.kind === 'cut') return await cut(act.sheet)
-      if (act.kind === 'redeem') return await redeem(act.spends)
-      if (act.kind === 'refund') return await refund(act)
-      if (act.kind === 'reclaim') return await vouchers.send('acceptor', 'reclaim', [act.programme, act.cents])
-      const { root: id } = sheetAt(act.sheet)
-      if (act.kind === 'revoke') return await vouchers.send('acceptor', 'revoke', [id, act.places])
-      if (act.kind === 'release') return await vouchers.send('acceptor', 'release', [id, act.cents])
-      return await vouchers.send('acceptor', 'closeSheet', [id])
+    async gasOf(first, ...more) {
+      const [person, functionName, args] = await callOf(first)
+      const others: Call[] = []
+      for (const act of more) others.push(await callOf(act))
+      if (others.length === 0) return await vouchers.send(person, functionName, args)
+      if (others.some(([other]) => other !== person)) throw new Error('One transaction has one sender')
+      const calls = [[person, functionName, args] as const, ...others]
+      return await vouchers.send(person, 'multicall', [calls.map(([, name, given]) => vouchers.dataOf(name, given))])
     },
   }
 }
