@@ -24,7 +24,7 @@ const settings = z.object({
   ESCAPE_AFTER_SECONDS: count(1, 400 * day).default(7 * day),
   POST_INTERVAL_SECONDS: count(1, 30 * day).default(day),
   SHEET_LEAST_NOTES: count(1, 100_000).default(1024),
-  SHEET_WAIT_SECONDS: count(1, 30 * day).default(5 * day),
+  SHEET_WAIT_SECONDS: count(1, 30 * day).default(7 * day),
   RELEASE_STEP_CENTS: count(1, 1_000_000).default(20_000),
   OIDC_ISSUER: z.url({ protocol: /^https?$/ }).optional(),
   OIDC_CLIENT_ID: z.string().min(1).optional(),

@@ -1,23 +1,17 @@
-import type { SheetPlan, Spend } from '../acts.ts'
-import { closeFloor, cutFloor, reclaimFloor, redeemFloor, refundFloor, revokeFloor } from '../floor.ts'
+import type { Act, SheetPlan, Spend } from '../acts.ts'
+import { closeFloor, cutFloor, furtherSaves, reclaimFloor, redeemFloor, refundFloor, revokeFloor } from '../floor.ts'
 import type { Month } from './plan.ts'
-import type { Spent } from './play.ts'
+import { type Spent, transactionsOf } from './play.ts'
 
 /** The least for exactly these transactions: what is above it is ours to save, what is in it only another cadence could. */
 export function floorOfMonth(month: Month): Spent {
   const spent = { cut: 0, redeem: 0, revoke: 0, refund: 0, release: 0, close: 0, reclaim: 0 }
   const chain = new Slots()
-  for (const act of month.evenings.flatMap(({ acts }) => acts)) {
-    if (act.kind === 'cut') {
-      chain.sheets.set(act.sheet.number, act.sheet)
-      spent.cut += cutFloor()
-    } else if (act.kind === 'redeem') spent.redeem += chain.redeem(act.spends)
-    else if (act.kind === 'revoke') {
-      const { words, freshWords } = chain.touch(act.sheet, act.places)
-      spent.revoke += revokeFloor(act.places.length, words, freshWords)
-    } else if (act.kind === 'refund') spent.refund += refundFloor(chain.at(act.spend.sheet).depth)
-    else if (act.kind === 'reclaim') spent.reclaim += reclaimFloor()
-    else spent[act.kind] += closeFloor()
+  for (const acts of month.evenings.flatMap((evening) => transactionsOf(evening.acts))) {
+    for (const [order, act] of acts.entries()) {
+      const changesPots = act.kind === 'refund' || act.kind === 'release' || act.kind === 'close'
+      spent[act.kind] += chain.take(act) - (order === 0 ? 0 : furtherSaves({ changesPots }))
+    }
   }
   return spent
 }
@@ -32,6 +26,20 @@ class Slots {
     const plan = this.sheets.get(sheet)
     if (plan === undefined) throw new Error(`Sheet ${sheet} was not cut`)
     return plan
+  }
+
+  /** The floor of an act in a transaction of its own. */
+  take(act: Act): number {
+    if (act.kind === 'redeem') return this.redeem(act.spends)
+    if (act.kind === 'refund') return refundFloor(this.at(act.spend.sheet).depth)
+    if (act.kind === 'reclaim') return reclaimFloor()
+    if (act.kind === 'revoke') {
+      const { words, freshWords } = this.touch(act.sheet, act.places)
+      return revokeFloor(act.places.length, words, freshWords)
+    }
+    if (act.kind !== 'cut') return closeFloor()
+    this.sheets.set(act.sheet.number, act.sheet)
+    return cutFloor()
   }
 
   redeem(spends: readonly Spend[]): number {
