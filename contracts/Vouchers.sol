@@ -2,7 +2,6 @@
 pragma solidity 0.8.37;
 
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
-import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {BitMaps} from "@openzeppelin/contracts/utils/structs/BitMaps.sol";
 import {IBudgetToken} from "./interfaces/IBudgetToken.sol";
@@ -245,7 +244,7 @@ contract Vouchers is Posting {
         isRefunded[refundId] = true;
         refundedCents[noteId] = refunded;
         uint64 missingCents = claims.takeBack(receipt.merchant, sheet.programme, cents);
-        if (missingCents != 0) programmes[sheet.programme].takeGuarantee(sheet.programme, missingCents);
+        programmes[sheet.programme].takeGuarantee(sheet.programme, missingCents);
         programmes[sheet.programme].outstandingCents += cents;
 
         emit Refunded(refundId, receipt.merchant, cents, missingCents);
@@ -284,13 +283,6 @@ contract Vouchers is Posting {
 
         emit SettlementReturned(ref, statementEntry);
         if (burnedCents != 0) token.mintReturned(ref, statementEntry, burnedCents);
-    }
-
-    /* TOGETHER */
-
-    /// @dev Safe because nothing here is payable, and because each call keeps its sender and its own calldata.
-    function multicall(bytes[] calldata calls) external {
-        for (uint256 i = 0; i < calls.length; ++i) Address.functionDelegateCall(address(this), calls[i]);
     }
 
     /* CHECKED */
