@@ -10,7 +10,7 @@ import { answerOf, revertOf } from './rpcErrors.ts'
 import { watch } from './watcher.ts'
 
 /** So many calls of one lane are sent in one round. */
-export const mostInARound = 16
+const mostInARound = 16
 /** What a call needs may grow between the estimate and its block. */
 const gasMarginPercent = 30n
 

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { resolve } from 'node:path'
 import { expect } from 'chai'
-import { closeFloor, cutFloor, furtherSaves, redeemFloor, siblingsOf } from '../../scripts/bench/gas/floor.ts'
+import { cutFloor, redeemFloor, siblingsOf } from '../../scripts/bench/gas/floor.ts'
 import type { Report } from '../../scripts/bench/gas/run.ts'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -67,12 +67,5 @@ describe('The floor', () => {
     }
     expect(batch(100)).to.be.below(batch(10)).and.above(6000)
     expect(batch(10)).to.be.below(batch(1))
-  })
-
-  it('of a further act in the same transaction is less by the transaction', () => {
-    expect(furtherSaves({ changesPots: false })).to.equal(21_000)
-    expect(furtherSaves({ changesPots: true }))
-      .to.be.above(21_000)
-      .and.below(closeFloor())
   })
 })

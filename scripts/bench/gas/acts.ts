@@ -42,8 +42,8 @@ export type Act =
 
 /** Our contracts, deployed and funded, as the bench drives them. The call format is known to `ours.ts` alone. */
 export interface Ours {
-  /** Sends acts of one sender in one transaction and answers its gas; throws when it reverts. */
-  gasOf(...acts: readonly [Act, ...Act[]]): Promise<number>
+  /** Sends one transaction and answers its gas; throws when it reverts. */
+  gasOf(act: Act): Promise<number>
   /** What the contract owes a merchant: shows that nothing was skipped. */
   owedCents(merchant: number): Promise<bigint>
 }

@@ -37,11 +37,6 @@ function transactionOf(bytes: number, execution: number): number {
   return transaction + Math.max(calldataByte * bytes + execution, leastByte * bytes)
 }
 
-/** What a further act in the same transaction saves: the transaction itself and, where it changes pots, that they are warm. */
-export function furtherSaves({ changesPots }: { changesPots: boolean }): number {
-  return transaction + (changesPots ? rewrittenSlot : 0)
-}
-
 /** A sheet of any number of notes: its root and head come in, a slot is written, an event says so. */
 export function cutFloor(): number {
   return transactionOf(selector + hash + word + 4, freshSlot + log(2, hash))

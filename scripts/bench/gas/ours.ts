@@ -87,15 +87,7 @@ export async function openOurs(evm: Evm, town: TownPlan): Promise<Ours> {
 
   return {
     owedCents: (merchant) => vouchers.read('owedCents', [merchant]),
-    async gasOf(first, ...more) {
-      const [person, functionName, args] = await callOf(first)
-      const others: Call[] = []
-      for (const act of more) others.push(await callOf(act))
-      if (others.length === 0) return await vouchers.send(person, functionName, args)
-      if (others.some(([other]) => other !== person)) throw new Error('One transaction has one sender')
-      const calls = [[person, functionName, args] as const, ...others]
-      return await vouchers.send(person, 'multicall', [calls.map(([, name, given]) => vouchers.dataOf(name, given))])
-    },
+    gasOf: async (act) => vouchers.send(...(await callOf(act))),
   }
 }
 

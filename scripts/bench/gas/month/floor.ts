@@ -1,18 +1,13 @@
 import type { Act, SheetPlan, Spend } from '../acts.ts'
-import { closeFloor, cutFloor, furtherSaves, reclaimFloor, redeemFloor, refundFloor, revokeFloor } from '../floor.ts'
+import { closeFloor, cutFloor, reclaimFloor, redeemFloor, refundFloor, revokeFloor } from '../floor.ts'
 import type { Month } from './plan.ts'
-import { type Spent, transactionsOf } from './play.ts'
+import type { Spent } from './play.ts'
 
 /** The least for exactly these transactions: what is above it is ours to save, what is in it only another cadence could. */
 export function floorOfMonth(month: Month): Spent {
   const spent = { cut: 0, redeem: 0, revoke: 0, refund: 0, release: 0, close: 0, reclaim: 0 }
   const chain = new Slots()
-  for (const acts of month.evenings.flatMap((evening) => transactionsOf(evening.acts))) {
-    for (const [order, act] of acts.entries()) {
-      const changesPots = act.kind === 'refund' || act.kind === 'release' || act.kind === 'close'
-      spent[act.kind] += chain.take(act) - (order === 0 ? 0 : furtherSaves({ changesPots }))
-    }
-  }
+  for (const act of month.evenings.flatMap(({ acts }) => acts)) spent[act.kind] += chain.take(act)
   return spent
 }
 
@@ -28,7 +23,6 @@ class Slots {
     return plan
   }
 
-  /** The floor of an act in a transaction of its own. */
   take(act: Act): number {
     if (act.kind === 'redeem') return this.redeem(act.spends)
     if (act.kind === 'refund') return refundFloor(this.at(act.spend.sheet).depth)

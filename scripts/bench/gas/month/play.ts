@@ -1,4 +1,3 @@
-import { mostInARound } from '../../../../server/chain/relayer.ts'
 import type { Act, Ours } from '../acts.ts'
 import type { Evm } from '../evm.ts'
 import { openForwarder } from '../forwarder.ts'
@@ -28,19 +27,10 @@ export async function playOurs(evm: Evm, month: Month): Promise<Spent> {
   }
   for (const { at, acts } of month.evenings) {
     evm.setTime(at)
-    for (const [first, ...more] of transactionsOf(acts)) {
-      if (first !== undefined) spent[first.kind] += await ours.gasOf(first, ...more)
-    }
+    for (const act of acts) spent[act.kind] += await ours.gasOf(act)
   }
   await expectEarned(month, (merchant) => ours.owedCents(merchant))
   return spent
-}
-
-/** What an evening sends, in its order: a batch is a transaction, and so are as many of the other acts as go in one round. */
-export function transactionsOf(acts: readonly Act[]): Act[][] {
-  return [...Map.groupBy(acts, ({ kind }) => kind)].flatMap(([kind, own]) =>
-    inBatches(own, kind === 'redeem' ? 1 : mostInARound),
-  )
 }
 
 /** The same payments with the holder's consent, and no gas for the holder: one signature each, carried in batches. */
