@@ -3,12 +3,17 @@ import { shuffled } from './shuffle.ts'
 import { siblingPlaces } from './tree.ts'
 
 /** One acceptance that is due, and where its note stands. */
-export interface Due {
+export interface Due extends Standing {
   noteId: Buffer
+}
+
+interface Standing {
   sheet: Hex
   depth: number
   index: number
 }
+
+type Mix = <T>(things: readonly T[]) => T[]
 
 /** The contract takes five hundred. A hundred are left, so that a limit lowered there does not stop the post. */
 export const mostItems = 400
@@ -30,10 +35,12 @@ interface Size {
 /**
  * Shares what is due out into batches: items of one sheet together, where one proof serves them all, and a whole sheet in
  * one batch where it fits. Neighbours are neighbours in the tree, where places are random; the order of batches is, too.
+ *
+ * @param mix the system's chance; the gas bench, which must come out the same twice, brings its own.
  */
-export function batchesOf(due: readonly Due[]): Due[][] {
-  const batches: { due: Due[]; size: Size }[] = []
-  for (const part of largestFirst(due)) {
+export function batchesOf<D extends Standing>(due: readonly D[], mix: Mix = shuffled): D[][] {
+  const batches: { due: D[]; size: Size }[] = []
+  for (const part of largestFirst(due, mix)) {
     const size = sizeOf(part)
     const roomy = batches.find((batch) => fits(together(batch.size, size)))
     if (roomy === undefined) batches.push({ due: [...part], size })
@@ -42,21 +49,21 @@ export function batchesOf(due: readonly Due[]): Due[][] {
       roomy.size = together(roomy.size, size)
     }
   }
-  return shuffled(batches.map((batch) => batch.due))
+  return mix(batches.map((batch) => batch.due))
 }
 
 /** What is due sheet by sheet, in parts that fit a batch: the small ones fill what the large ones leave. */
-function largestFirst(due: readonly Due[]): Due[][] {
+function largestFirst<D extends Standing>(due: readonly D[], mix: Mix): D[][] {
   const parts = [...Map.groupBy(due, ({ sheet }) => sheet).values()].flatMap((ofSheet) => {
     const inTree = ofSheet.toSorted((one, other) => one.index - other.index)
     const count = Math.ceil(inTree.length / mostItems)
     return Array.from({ length: count }, (_, part) => inTree.slice(part * mostItems, (part + 1) * mostItems))
   })
-  return shuffled(parts).sort((one, other) => other.length - one.length)
+  return mix(parts).sort((one, other) => other.length - one.length)
 }
 
 /** A sheet's part by itself is far from the gas and the bytes that a batch may have. */
-function sizeOf(part: readonly Due[]): Size {
+function sizeOf(part: readonly Standing[]): Size {
   const places = siblingPlaces(
     part[0]?.depth ?? 0,
     part.map(({ index }) => index),

@@ -21,8 +21,11 @@ export interface Room {
   uncoveredCents: Cents
 }
 
-/** More would block the server for a moment; the next run cuts the next sheet. */
-export const mostNotesOnASheet = 1000
+/**
+ * More would block the server for a moment; the next run cuts the next sheet. They fill a tree: each further level, with
+ * padding or with notes, costs every redemption a sibling.
+ */
+export const mostNotesOnASheet = 1024
 
 /** What a sheet commits is rounded up to so much where there is room: the exact sum tells of the notes on it. */
 const committedStep = 10_000n

@@ -2,8 +2,12 @@ import { expect } from 'chai'
 import type { Act, Spend } from '../../scripts/bench/gas/acts.ts'
 import { planMonth } from '../../scripts/bench/gas/month/month.ts'
 import { type Month, townsMonth } from '../../scripts/bench/gas/month/plan.ts'
+import { mostItems } from '../../server/post/batches.ts'
+import { mostNotesOnASheet } from '../../server/post/choosing.ts'
 
-const plan = { ...townsMonth, youths: 150, undoneOneIn: 10, refundedOneIn: 10, lostOneIn: 20 }
+// A small town has small rests: in the town's own steps none of them would ever be returned.
+const cadence = { ...townsMonth.cadence, releaseStepCents: 1000n }
+const plan = { ...townsMonth, cadence, youths: 150, undoneOneIn: 10, refundedOneIn: 10, lostOneIn: 20 }
 
 function acts<K extends Act['kind']>(month: Month, kind: K): Extract<Act, { kind: K }>[] {
   const all = month.evenings.flatMap((evening) => evening.acts)
@@ -55,15 +59,24 @@ describe("The bench's month", () => {
     }
   })
 
-  it('keeps the cadence: batches of at most a hundred by sheets, sheets of 64 notes, each closed in the end', () => {
+  it('keeps the cadence: as many items in a batch as the server posts, no sheet above its most, each closed in the end', () => {
     for (const { spends: batch } of acts(month, 'redeem')) {
-      expect(batch.length).to.be.within(1, 100)
+      expect(batch.length).to.be.within(1, mostItems)
       const sheets = batch.map(({ sheet }) => sheet)
-      expect(sheets).to.deep.equal([...sheets].sort((one, other) => one - other))
+      expect(sheets.filter((sheet, order) => sheet !== sheets[order - 1])).to.have.length(new Set(sheets).size)
     }
-    expect(cuts.filter(({ leaves }) => leaves.length >= 64)).not.to.have.length(0)
+    for (const { leaves } of cuts) expect(leaves.length).to.be.within(1, mostNotesOnASheet)
     const closed = acts(month, 'close').map(({ sheet }) => sheet)
     expect(closed.sort((one, other) => one - other)).to.deep.equal(cuts.map(({ number }) => number))
+  })
+
+  it('cuts a sheet as soon as the least notes wait, or one has waited long enough', () => {
+    const often = planMonth({ ...plan, cadence: { ...plan.cadence, sheetLeastNotes: 64 } })
+    const sheets = acts(often, 'cut')
+    expect(sheets.length).to.be.above(cuts.length)
+    expect(sheets.filter(({ sheet }) => sheet.leaves.length >= 64)).not.to.have.length(0)
+    // What waits for a sheet longer is what the guarantee must stand for longer.
+    expect(month.guaranteeCents > often.guaranteeCents).to.equal(true)
   })
 
   it('meets everything that a town does', () => {

@@ -1,6 +1,6 @@
 /**
- * The least that the EVM's own prices allow for what our rules ask: one root a sheet; a holder's signature, a proof and a bit
- * for each redemption. Arithmetic over the constants of the yellow paper and its later EIPs, no measurement. What any
+ * The least that the EVM's own prices allow for what our rules ask: one slot a sheet, which its root names; a holder's
+ * signature, a bit and a share in a proof for each redemption; one slot a merchant, which says also what it may sell. Arithmetic over the constants of the yellow paper and its later EIPs, no measurement. What any
  * implementation adds (memory, jumps, checks, note ids, commitments) stands above it.
  */
 
@@ -13,7 +13,6 @@ const leastByte = 40
 const freshSlot = 22_100
 const rewrittenSlot = 5_000
 const coldRead = 2_100
-const coldAccount = 2_600
 /** The precompile and the call to it. */
 const recovery = 3_000 + 100
 const topic = 375
@@ -71,17 +70,15 @@ export function redeemFloor({ sheets, programmes, merchants, freshMerchants }: B
   const words = sheets.reduce((sum, { places }) => sum + new Set(places.map((place) => place >> 8)).size, 0)
   const freshWords = sheets.reduce((sum, sheet) => sum + sheet.freshWords, 0)
   const bits = freshWords * freshSlot + (words - freshWords) * rewrittenSlot
-  // A sheet's root is read and its head rewritten, a programme's packed pots are rewritten.
-  const heads = sheets.length * (coldRead + rewrittenSlot) + programmes * rewrittenSlot
+  const heads = (sheets.length + programmes) * rewrittenSlot
   const claims = freshMerchants * freshSlot + (merchants - freshMerchants) * rewrittenSlot
-  const registry = coldAccount + merchants * coldRead
   const events = sheets.length * log(2, 0) + items * recordBytes * logByte
-  return transactionOf(bytes, (items + 1) * recovery + hashing + bits + heads + claims + registry + events)
+  return transactionOf(bytes, (items + 1) * recovery + hashing + bits + heads + claims + events)
 }
 
 /** What returns a sheet's rest, or all of it: the head and the programme's pots are rewritten. */
 export function closeFloor(): number {
-  return transactionOf(selector + hash, coldRead + 2 * rewrittenSlot + log(2, word))
+  return transactionOf(selector + hash, 2 * rewrittenSlot + log(2, word))
 }
 
 /** Takes value from a programme's pots: they are rewritten. */

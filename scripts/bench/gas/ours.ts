@@ -1,7 +1,9 @@
 import { type Hex, keccak256, stringToHex } from 'viem'
 import { receiptTypedData } from '../../../protocol/receipt.ts'
 import { spendDigest } from '../../../protocol/spend.ts'
-import { type Group, type Item, sheetIdOf, signBatch, signCut } from '../../../server/post/signed.ts'
+import { groupsOf, type Posting, singleOf } from '../../../server/post/packed.ts'
+import { siblingsIn } from '../../../server/post/places.ts'
+import { compact, signBatch, signCut } from '../../../server/post/signed.ts'
 import { growTree, type Tree } from '../../../server/post/tree.ts'
 import type { Act, Ours, SheetPlan, Spend, TownPlan } from './acts.ts'
 import { type Deployed, type Evm, keyOf, type Person } from './evm.ts'
@@ -13,83 +15,79 @@ const budgetCents = 10n ** 9n
 const floatCents = 10n ** 9n
 const details = keccak256(stringToHex('details'))
 
+type Call = readonly [from: Person, functionName: string, args: readonly unknown[]]
+
 /** Everything that knows how our contracts are called. Encodes and signs by the server's own functions. */
 export async function openOurs(evm: Evm, town: TownPlan): Promise<Ours> {
   const vouchers = await openTown(evm, town)
   const where = { chainId: evm.chainId, vouchers: vouchers.address }
   const acceptor = evm.accountOf('acceptor')
   const purposesOf = new Map(town.programmes.map(({ id, purposes }) => [id, purposes]))
-  const sheets = new Map<number, { id: Hex; tree: Tree }>()
+  const sheets = new Map<number, Tree>()
+  const trees = new Map<Hex, Tree>()
   const sheetAt = (number: number) => {
     const sheet = sheets.get(number)
     if (sheet === undefined) throw new Error(`Sheet ${number} was not cut`)
     return sheet
   }
 
-  async function cut(plan: SheetPlan): Promise<number> {
-    const { programme, depth, committedCents, validUntil, closesAt } = plan
+  async function cutOf(plan: SheetPlan): Promise<Call> {
+    const { number, programme, depth, committedCents, grantedCents, validUntil, closesAt } = plan
     const leaves = plan.leaves.map(({ note, place, capCents }) => {
       return { index: place, holder: addressOf(holder(note)), noteId: noteId(note), capCents }
     })
-    const tree = growTree(depth, leaves, keyOf(`padding ${plan.number}`))
-    const salt = keyOf(`salt ${plan.number}`)
-    const terms = { validUntil, closesAt, purposes: purposesOf.get(programme) ?? 0, depth, committedCents }
-    const id = sheetIdOf(programme, tree.root, terms, salt)
-    sheets.set(plan.number, { id, tree })
-    const [dataHash, signature] = [keyOf(`leaf file ${plan.number}`), await signCut(where, acceptor, id)]
-    return await vouchers.send('issuer', 'cutSheet', [
-      ...[programme, tree.root, terms, plan.grantedCents, salt, dataHash, signature],
-    ])
+    const tree = growTree(depth, leaves, keyOf(`padding ${number}`))
+    sheets.set(number, tree)
+    trees.set(tree.root, tree)
+    const terms = { programme, validUntil, closesAt, purposes: purposesOf.get(programme) ?? 0, depth }
+    const cut = { root: tree.root, ...terms, committedCents, grantedCents, dataHash: keyOf(`leaf file ${number}`) }
+    return ['issuer', 'cutSheet', [cut, await signCut(where, acceptor, cut)]]
   }
 
-  async function itemOf(spend: Spend): Promise<Item> {
+  async function postingOf(spend: Spend): Promise<Posting> {
     const { note, place, capCents, amountCents } = spend
     const signed = spendOf(spend)
     const signature = await signDigest(holder(note), spendDigest(where.chainId, where.vouchers, signed))
-    const proof = sheetAt(spend.sheet).tree.proofOf(place)
-    return { index: place, capCents, amountCents, spend: signed, signature, proof }
+    return { sheet: sheetAt(spend.sheet).root, index: place, capCents, amountCents, spend: signed, signature }
   }
 
-  async function redeem(spends: readonly Spend[]): Promise<number> {
-    const bySheetAndShop = Map.groupBy(spends, ({ sheet, merchant }) => `${sheet} ${merchant}`)
-    const groups: Group[] = []
-    for (const [first, ...rest] of bySheetAndShop.values()) {
-      if (first === undefined) continue
-      const items = await Promise.all([first, ...rest].map(itemOf))
-      groups.push({ sheet: sheetAt(first.sheet).id, merchant: first.merchant, items })
+  /** One alone goes as the server sends it: by the acceptor itself. */
+  async function redeemOf(spends: readonly Spend[]): Promise<Call> {
+    const postings = await Promise.all(spends.map(postingOf))
+    const [alone, ...others] = postings
+    if (alone !== undefined && others.length === 0) {
+      const { sheet, merchant, item, siblings } = singleOf(alone, siblingsIn(trees))
+      return ['acceptor', 'redeemOne', [sheet, merchant, item, siblings]]
     }
-    return await vouchers.send('relayer', 'redeem', [groups, await signBatch(where, acceptor, groups)])
+    const groups = groupsOf(postings, siblingsIn(trees))
+    return ['relayer', 'redeem', [await signBatch(where, acceptor, groups), groups]]
   }
 
-  async function refund({ number, spend, cents }: Act & { kind: 'refund' }): Promise<number> {
-    const { id, tree } = sheetAt(spend.sheet)
+  async function refundOf({ number, spend, cents }: Act & { kind: 'refund' }): Promise<Call> {
     const { noteId, merchant, commitment } = spendOf(spend)
     const receipt = { noteId, merchant, amountCents: spend.amountCents, commitment, details }
-    const signature = await acceptor.signTypedData(receiptTypedData(where.chainId, where.vouchers, receipt))
-    const { note, place, capCents } = spend
-    const proof = tree.proofOf(place)
-    const standing = { sheet: id, index: place, holder: addressOf(holder(note)), capCents, proof }
-    return await vouchers.send('finance', 'refund', [
-      shortIdOf(`refund ${number}`),
-      standing,
-      receipt,
-      signature,
-      cents,
-    ])
+    const typed = receiptTypedData(where.chainId, where.vouchers, receipt)
+    const signature = compact(await acceptor.signTypedData(typed))
+    const { note, place: index, capCents } = spend
+    const { root: sheet, siblingsOf } = sheetAt(spend.sheet)
+    const place = { sheet, index, holder: addressOf(holder(note)), capCents, siblings: siblingsOf([index]) }
+    return ['finance', 'refund', [shortIdOf(`refund ${number}`), place, receipt, signature, cents]]
+  }
+
+  async function callOf(act: Act): Promise<Call> {
+    if (act.kind === 'cut') return await cutOf(act.sheet)
+    if (act.kind === 'redeem') return await redeemOf(act.spends)
+    if (act.kind === 'refund') return await refundOf(act)
+    if (act.kind === 'reclaim') return ['acceptor', 'reclaim', [act.programme, act.cents]]
+    const { root } = sheetAt(act.sheet)
+    if (act.kind === 'revoke') return ['acceptor', 'revoke', [root, act.places]]
+    if (act.kind === 'release') return ['acceptor', 'release', [root, act.cents]]
+    return ['acceptor', 'closeSheet', [root]]
   }
 
   return {
     owedCents: (merchant) => vouchers.read('owedCents', [merchant]),
-    async gasOf(act) {
-      if (act.kind === 'cut') return await cut(act.sheet)
-      if (act.kind === 'redeem') return await redeem(act.spends)
-      if (act.kind === 'refund') return await refund(act)
-      if (act.kind === 'reclaim') return await vouchers.send('acceptor', 'reclaim', [act.programme, act.cents])
-      const { id } = sheetAt(act.sheet)
-      if (act.kind === 'revoke') return await vouchers.send('acceptor', 'revoke', [id, act.places])
-      if (act.kind === 'release') return await vouchers.send('acceptor', 'release', [id, act.cents])
-      return await vouchers.send('acceptor', 'closeSheet', [id])
-    },
+    gasOf: async (act) => vouchers.send(...(await callOf(act))),
   }
 }
 
@@ -100,6 +98,7 @@ async function openTown(evm: Evm, { programmes, merchants }: TownPlan): Promise<
   const windows = [7 * day, 35 * day]
   const vouchers = await evm.deploy('Vouchers', [token.address, registry.address, addressOf('admin'), ...windows])
   await token.send('admin', 'setVouchers', [vouchers.address])
+  await registry.send('admin', 'follow', [vouchers.address])
   const give = (of: Deployed, role: string, person: Person) =>
     of.send('admin', 'grantRole', [keccak256(stringToHex(role)), addressOf(person)])
   await give(token, 'TREASURY_ROLE', 'treasury')

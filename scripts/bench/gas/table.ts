@@ -53,7 +53,9 @@ function monthOf({ month, ours, floor, peers }: Details): string[] {
   })
   const notes = acts.get('redeem')?.reduce((sum, act) => sum + (act.kind === 'redeem' ? act.spends.length : 0), 0)
   const said = `A town's month: ${count(month.payments)} payments with ${count(notes ?? 0)} notes, gas for each payment`
-  return [said, ...own, ...others]
+  const euros = (amount: bigint) => `${count(Number(amount) / 100)} €`
+  const needs = `It needs guarantees of ${euros(month.guaranteeCents)} and floats of ${euros(month.floatCents)}, all programmes together.`
+  return [said, ...own, ...others, needs]
 }
 
 function cents({ ours, peers }: Report, { gasPriceGwei, eurPerEth }: Prices): string[] {

@@ -1,4 +1,4 @@
-import type { SheetPlan, Spend } from '../acts.ts'
+import type { Act, SheetPlan, Spend } from '../acts.ts'
 import { closeFloor, cutFloor, reclaimFloor, redeemFloor, refundFloor, revokeFloor } from '../floor.ts'
 import type { Month } from './plan.ts'
 import type { Spent } from './play.ts'
@@ -7,18 +7,7 @@ import type { Spent } from './play.ts'
 export function floorOfMonth(month: Month): Spent {
   const spent = { cut: 0, redeem: 0, revoke: 0, refund: 0, release: 0, close: 0, reclaim: 0 }
   const chain = new Slots()
-  for (const act of month.evenings.flatMap(({ acts }) => acts)) {
-    if (act.kind === 'cut') {
-      chain.sheets.set(act.sheet.number, act.sheet)
-      spent.cut += cutFloor()
-    } else if (act.kind === 'redeem') spent.redeem += chain.redeem(act.spends)
-    else if (act.kind === 'revoke') {
-      const { words, freshWords } = chain.touch(act.sheet, act.places)
-      spent.revoke += revokeFloor(act.places.length, words, freshWords)
-    } else if (act.kind === 'refund') spent.refund += refundFloor(chain.at(act.spend.sheet).depth)
-    else if (act.kind === 'reclaim') spent.reclaim += reclaimFloor()
-    else spent[act.kind] += closeFloor()
-  }
+  for (const act of month.evenings.flatMap(({ acts }) => acts)) spent[act.kind] += chain.take(act)
   return spent
 }
 
@@ -32,6 +21,19 @@ class Slots {
     const plan = this.sheets.get(sheet)
     if (plan === undefined) throw new Error(`Sheet ${sheet} was not cut`)
     return plan
+  }
+
+  take(act: Act): number {
+    if (act.kind === 'redeem') return this.redeem(act.spends)
+    if (act.kind === 'refund') return refundFloor(this.at(act.spend.sheet).depth)
+    if (act.kind === 'reclaim') return reclaimFloor()
+    if (act.kind === 'revoke') {
+      const { words, freshWords } = this.touch(act.sheet, act.places)
+      return revokeFloor(act.places.length, words, freshWords)
+    }
+    if (act.kind !== 'cut') return closeFloor()
+    this.sheets.set(act.sheet.number, act.sheet)
+    return cutFloor()
   }
 
   redeem(spends: readonly Spend[]): number {

@@ -8,7 +8,7 @@ import { drawGrants, drawShops, programmeOf } from './traffic.ts'
 
 const hour = 3600
 const day = 24 * hour
-/** What waits longest: a note for a week on no sheet, then its undo window, then evenings apart. */
+/** What waits longest: a note for days on no sheet, then its undo window, then evenings apart. */
 const mostQuietDays = 30
 
 /**
@@ -19,9 +19,9 @@ const mostQuietDays = 30
 export function planMonth(plan: MonthPlan): Month {
   const chance = new Chance(plan.seed)
   const merchants = drawShops(plan.shops)
-  const notes = new Notes(chance)
+  const notes = new Notes(plan.cadence, chance)
   const town = new Town(plan, notes, merchants, drawGrants(plan.youths, chance, new Date(firstMorning * 1000)), chance)
-  const post = new Post(notes, chance)
+  const post = new Post(notes, plan.cadence, chance)
   const programmes = [...programmeOf.values()].map(({ id, purposes }) => ({ id, purposes }))
   const ids = programmes.map(({ id }) => id)
 
@@ -35,5 +35,5 @@ export function planMonth(plan: MonthPlan): Month {
   const at = firstMorning + evenings.length * day + 13 * hour
   evenings.push({ at, acts: post.closeAll(), issued: [], takenBack: [], carried: [] })
   const { payments, earnedCents } = town
-  return { programmes, merchants, evenings, payments, earnedCents }
+  return { programmes, merchants, evenings, payments, earnedCents, ...post.needs }
 }

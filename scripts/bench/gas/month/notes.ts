@@ -4,6 +4,7 @@ import { postAfter, undoUntil } from '../../../../server/acceptances/undoWindow.
 import { splitGrant, splitIntoNotes } from '../../../../server/vouchers/splitIntoNotes.ts'
 import { type Payable, waysToPay } from '../../../../wallet-app/src/sync/choose.ts'
 import type { Chance } from '../../../walkthrough/chance.ts'
+import type { Cadence } from './plan.ts'
 
 export interface Voucher {
   number: number
@@ -50,18 +51,16 @@ export interface Purchase {
   at: Date
 }
 
-/** As the server's defaults. */
-const postIntervalSeconds = 86_400
-const graceSeconds = 35 * 86_400
-
 /** What the server promises: its rules for notes, with chance from a seed where the server has the system's. */
 export class Notes {
   readonly all: Note[] = []
   readonly refunds: Refund[] = []
+  readonly #cadence: Cadence
   readonly #chance: Chance
   readonly #of = new Map<Voucher, Note[]>()
 
-  constructor(chance: Chance) {
+  constructor(cadence: Cadence, chance: Chance) {
+    this.#cadence = cadence
     this.#chance = chance
   }
 
@@ -75,6 +74,7 @@ export class Notes {
 
   /** The wallet's own choice of notes, or of all that is left when the price is higher; null when they cannot pay at once. */
   pay({ voucher, merchant, priceCents, isOffline, isOneScan, day, at }: Purchase): Payment | null {
+    const { graceSeconds, postIntervalSeconds } = this.#cadence
     const open = this.openOf(voucher)
     const left = sumOf(open)
     const cents = left < priceCents ? left : priceCents

@@ -1,4 +1,5 @@
 import type { Cents } from '../../../../protocol/money.ts'
+import { type Config, readConfig } from '../../../../server/config.ts'
 import type { Act } from '../acts.ts'
 import type { Holding } from '../peers.ts'
 
@@ -15,7 +16,14 @@ export interface MonthPlan {
   /** One in so many youths' first voucher is revoked, and phone is lost, in the month. */
   revokedOneIn: number
   lostOneIn: number
+  cadence: Cadence
 }
+
+/** How often the server sends what, and how much of it at once: its own settings, as they are where nobody sets them. */
+export type Cadence = Pick<
+  Config,
+  'postIntervalSeconds' | 'graceSeconds' | 'sheetLeastNotes' | 'sheetWaitSeconds' | 'releaseStepCents'
+>
 
 /**
  * A town of 2,000 youths and 60 shops with the walkthrough's grants and visits: in its week each voucher is used once, and
@@ -32,6 +40,7 @@ export const townsMonth: MonthPlan = {
   refundedOneIn: 50,
   revokedOneIn: 40,
   lostOneIn: 100,
+  cadence: readConfig({ SAMPLE: 'true' }),
 }
 
 /** A payment as others would make it: from a youth's lasting address to the shop's, or back. */
@@ -60,4 +69,7 @@ export interface Month {
   payments: number
   /** What each merchant has earned, less refunds. */
   earnedCents: Map<number, Cents>
+  /** What the programmes' guarantees and floats must hold, at the worst moment of each. */
+  guaranteeCents: Cents
+  floatCents: Cents
 }

@@ -7,8 +7,8 @@ import { addressOf } from '../signing.ts'
 import type { Month } from './plan.ts'
 import { shopWords } from './town.ts'
 
-/** As our own batches, and as many as fit into a transaction of 2 ** 24 gas. */
-const mostCarried = 100
+/** As many as fit into a transaction of 2 ** 24 gas. */
+const mostCarried = 300
 const mostIssued = 400
 
 /** Gas of a month, by what it went to. */

@@ -1,25 +1,29 @@
+import { numberToHex } from 'viem'
+import { batchesOf } from '../../../../server/post/batches.ts'
 import type { Chance } from '../../../walkthrough/chance.ts'
 import type { Act } from '../acts.ts'
 import type { Note, Notes } from './notes.ts'
+import type { Cadence } from './plan.ts'
 import { close, drawUp, freeCents, isLive, type Sheet, spendOf } from './sheets.ts'
 
-/** As the server's defaults, and its batches. */
-const leastNotes = 64
-const daysToWait = 7
-const releaseStepCents = 5000n
-const mostItems = 100
+const secondsADay = 86_400
 
 /** The evening post: the server's stages, each final before the next, for contracts whose pots are never short. */
 export class Post {
   readonly #notes: Notes
+  readonly #cadence: Cadence
   readonly #chance: Chance
   readonly #sheets: Sheet[] = []
   /** Granted on chain and neither spent nor taken back, by programme. */
   readonly #outstanding = new Map<number, bigint>()
   #refunds = 0
+  /** By programme. */
+  readonly #mostUncovered = new Map<number, bigint>()
+  readonly #mostPadding = new Map<number, bigint>()
 
-  constructor(notes: Notes, chance: Chance) {
+  constructor(notes: Notes, cadence: Cadence, chance: Chance) {
     this.#notes = notes
+    this.#cadence = cadence
     this.#chance = chance
   }
 
@@ -27,10 +31,18 @@ export class Post {
     return this.#notes.all.every(({ state }) => state !== 'accepted') && this.#notes.refunds.length === 0
   }
 
+  /** What each programme's guarantee and float must hold at the worst moment, all together. */
+  get needs(): { guaranteeCents: bigint; floatCents: bigint } {
+    return { guaranteeCents: sumOfAll(this.#mostUncovered), floatCents: sumOfAll(this.#mostPadding) }
+  }
+
   run(day: number, at: Date, programmes: readonly number[]): Act[] {
+    for (const programme of programmes) keepMost(this.#mostUncovered, programme, this.#uncoveredOf(programme))
     const redeemed = [...this.#revoke(), ...this.#redeem(at)]
     const returned = [...this.#refund(), ...this.#release(), ...this.#reclaim(programmes)]
-    return [...redeemed, ...returned, ...programmes.flatMap((programme) => this.#cut(programme, day, at))]
+    const cut = programmes.flatMap((programme) => this.#cut(programme, day, at))
+    for (const programme of programmes) keepMost(this.#mostPadding, programme, this.#paddingOf(programme))
+    return [...redeemed, ...returned, ...cut]
   }
 
   /** What a month has opened it also has to close, whenever that will be. */
@@ -51,15 +63,15 @@ export class Post {
       ({ state, sheet, accepted }) => state === 'accepted' && sheet !== null && accepted!.postAfter <= at,
     )
     due.sort((one, other) => one.accepted!.postAfter.getTime() - other.accepted!.postAfter.getTime())
-    // Of one payment one note an evening. By sheets: what stands on one sheet shares its proof.
+    // Of one payment one note an evening.
     const first = [...Map.groupBy(due, ({ accepted }) => accepted!.payment).values()].map((notes) => notes[0] as Note)
-    const bySheet = this.#chance.shuffled(first).sort((one, other) => one.sheet! - other.sheet!)
-    const acts: Act[] = []
-    for (let from = 0; from < bySheet.length; from += mostItems) {
-      const spends = bySheet.slice(from, from + mostItems).map((note) => this.#post(note))
-      acts.push({ kind: 'redeem', spends })
-    }
-    return acts
+    const standing = first.map((note) => {
+      const { number, depth } = this.#sheetOf(note).plan
+      return { note, sheet: numberToHex(number), depth, index: note.place }
+    })
+    return batchesOf(standing, (things) => this.#chance.shuffled(things)).map((batch): Act => {
+      return { kind: 'redeem', spends: batch.map(({ note }) => this.#post(note)) }
+    })
   }
 
   #post(note: Note) {
@@ -85,7 +97,7 @@ export class Post {
       if (sheet.isClosed) return []
       if (!sheet.notes.some(isLive)) return [close(sheet)]
       const free = freeCents(sheet)
-      const cents = free - (free % releaseStepCents)
+      const cents = free - (free % this.#cadence.releaseStepCents)
       if (cents <= 0n) return []
       sheet.spentCents += cents
       return [{ kind: 'release', sheet: sheet.plan.number, cents }]
@@ -106,7 +118,7 @@ export class Post {
     }
     return programmes.flatMap((programme): Act[] => {
       const ended = (this.#outstanding.get(programme) ?? 0n) - (live.get(programme) ?? 0n)
-      const cents = ended - (ended % releaseStepCents)
+      const cents = ended - (ended % this.#cadence.releaseStepCents)
       if (cents <= 0n) return []
       this.#move(programme, -cents)
       return [{ kind: 'reclaim', programme, cents }]
@@ -118,12 +130,28 @@ export class Post {
     const waiting = this.#notes.all.filter(
       (note) => note.voucher.programme === programme && note.sheet === null && isLive(note),
     )
-    const isDue = waiting.length >= leastNotes || waiting.some(({ issuedOn }) => day - issuedOn >= daysToWait)
-    if (!isDue) return []
-    const sheet = drawUp(this.#sheets.length + 1, programme, waiting, at, this.#chance)
+    const { sheetLeastNotes, sheetWaitSeconds, graceSeconds } = this.#cadence
+    const hasWaited = waiting.some(({ issuedOn }) => (day - issuedOn) * secondsADay >= sheetWaitSeconds)
+    if (waiting.length < sheetLeastNotes && !hasWaited) return []
+    const sheet = drawUp({ number: this.#sheets.length + 1, programme, waiting, at, graceSeconds }, this.#chance)
     this.#sheets.push(sheet)
     this.#move(programme, sheet.plan.grantedCents)
     return [{ kind: 'cut', sheet: sheet.plan }]
+  }
+
+  /** Accepted on no sheet: until there is one, the guarantee stands for it. */
+  #uncoveredOf(programme: number): bigint {
+    const waiting = this.#notes.all.filter(({ voucher, sheet, state }) => {
+      return voucher.programme === programme && sheet === null && state === 'accepted'
+    })
+    return waiting.reduce((sum, { accepted }) => sum + (accepted?.amountCents ?? 0n), 0n)
+  }
+
+  /** Locked and not outstanding: padding, rests that were not released, and change whose parent is not posted. */
+  #paddingOf(programme: number): bigint {
+    const open = this.#sheets.filter(({ plan, isClosed }) => plan.programme === programme && !isClosed)
+    const locked = open.reduce((sum, { plan, spentCents }) => sum + plan.committedCents - spentCents, 0n)
+    return locked - (this.#outstanding.get(programme) ?? 0n)
   }
 
   #sheetOf({ sheet }: Note): Sheet {
@@ -133,4 +161,12 @@ export class Post {
   #move(programme: number, cents: bigint): void {
     this.#outstanding.set(programme, (this.#outstanding.get(programme) ?? 0n) + cents)
   }
+}
+
+function keepMost(most: Map<number, bigint>, programme: number, cents: bigint): void {
+  if (cents > (most.get(programme) ?? 0n)) most.set(programme, cents)
+}
+
+function sumOfAll(cents: Map<number, bigint>): bigint {
+  return [...cents.values()].reduce((sum, one) => sum + one, 0n)
 }

@@ -5,7 +5,6 @@ import type { Chance } from '../../../walkthrough/chance.ts'
 import type { Act, SheetPlan, Spend } from '../acts.ts'
 import type { Note } from './notes.ts'
 
-const graceSeconds = 35 * 86_400
 /** More than the town will ever grant: its pots are never short. */
 const ample = 10n ** 12n
 const nowhere = Buffer.alloc(0)
@@ -19,8 +18,16 @@ export interface Sheet {
   isClosed: boolean
 }
 
+interface Plan {
+  number: number
+  programme: number
+  waiting: readonly Note[]
+  at: Date
+  graceSeconds: number
+}
+
 /** Puts as many of the waiting notes on a sheet as the server would, at places of chance. */
-export function drawUp(number: number, programme: number, waiting: readonly Note[], at: Date, chance: Chance): Sheet {
+export function drawUp({ number, programme, waiting, at, graceSeconds }: Plan, chance: Chance): Sheet {
   const room = { availableCents: ample, grantableTodayCents: ample, uncoveredCents: ample }
   const { notes, grantedCents, committedCents } = choose(chance.shuffled(waiting).map(candidateOf), room)
   const depth = depthFor(notes.length)
