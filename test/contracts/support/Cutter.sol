@@ -29,11 +29,15 @@ abstract contract Cutter is Handler {
         uint256 margin = flaw == 9 ? held.outstandingCents + held.floatCents + 1 : padding % (held.floatCents / 2 + 1);
         cut.committedCents = uint64(flaw == 6 ? granted / 2 : granted + margin);
         cut.dataHash = "data";
-        // Now and then, the notes of an earlier sheet again: the chain must hold even then.
-        bool isAgain = drawn.length != 0 && (seed >> 32) % 5 == 0;
-        sheet.firstNote = isAgain ? drawn[(seed >> 40) % drawn.length].firstNote : notesMade;
-        if (!isAgain) notesMade += 5;
+        // Now and then, notes of earlier sheets again, in other places: the chain must hold even then.
+        bool isAgain = drawn.length != 0 && (seed >> 32) % 4 == 0;
+        sheet.firstNote = isAgain ? drawn[(seed >> 40) % drawn.length].firstNote + ((seed >> 72) % 3) : notesMade;
         (sheet.tree, cut.root) = grow(cut.depth, sheet.firstNote);
+        if (vouchers.sheetOf(cut.root).validUntil != 0) {
+            sheet.firstNote = notesMade;
+            (sheet.tree, cut.root) = grow(cut.depth, sheet.firstNote);
+        }
+        if (sheet.firstNote == notesMade) notesMade += 5;
         if (flaw == 5) cut.depth = 21;
         if (flaw == 7 && drawn.length != 0) {
             Drawn memory before = drawn[(seed >> 40) % drawn.length];
