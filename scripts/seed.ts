@@ -116,7 +116,10 @@ async function freshCodes(staff: Staff, shops: Shop[]): Promise<Codes> {
     const code = isNew ? (await staff.workers[worker].call(issueCode, { params, body: {} })).code : null
     codes.youths.push({ pseudonym, code })
   }
-  for (const shop of [shops[0], shops.find(({ acceptsAhead }) => acceptsAhead)]) {
+  // A shop without a till is offered to nobody: one for each purpose, and one that takes what was paid ahead.
+  const purposes = new Set(shops.map(({ purposes: [first] }) => first))
+  const firsts = [...purposes].map((purpose) => shops.find((shop) => shop.purposes[0] === purpose))
+  for (const shop of new Set([...firsts, shops.find(({ acceptsAhead }) => acceptsAhead)])) {
     if (shop !== undefined) codes.tills.push({ shop: shop.name, code: await tillCode(staff, shop, 'Kassa') })
   }
   return codes
