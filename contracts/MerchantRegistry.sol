@@ -26,6 +26,14 @@ contract MerchantRegistry is IMerchantRegistry, AccessControl {
         emit Followed(follower);
     }
 
+    function unfollow(uint256 position) external onlyRole(DEFAULT_ADMIN_ROLE) {
+        IMerchantFollower follower = followers[position];
+        followers[position] = followers[followers.length - 1];
+        followers.pop();
+
+        emit Unfollowed(follower);
+    }
+
     function register(uint32 merchant, uint8 purposes) external onlyRole(REGISTRAR_ROLE) {
         require(acceptanceOf[merchant].purposes == 0, MerchantExists(merchant));
         require(purposes != 0, PurposesMissing(merchant));

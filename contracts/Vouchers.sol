@@ -244,7 +244,7 @@ contract Vouchers is Posting {
         isRefunded[refundId] = true;
         refundedCents[noteId] = refunded;
         uint64 missingCents = claims.takeBack(receipt.merchant, sheet.programme, cents);
-        programmes[sheet.programme].takeGuarantee(sheet.programme, missingCents);
+        if (missingCents != 0) programmes[sheet.programme].takeGuarantee(sheet.programme, missingCents);
         programmes[sheet.programme].outstandingCents += cents;
 
         emit Refunded(refundId, receipt.merchant, cents, missingCents);

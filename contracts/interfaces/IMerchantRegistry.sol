@@ -32,6 +32,9 @@ interface IMerchantRegistry {
     /// @notice `follower` hears of every change from now on.
     event Followed(IMerchantFollower follower);
 
+    /// @notice `follower` hears of nothing any more.
+    event Unfollowed(IMerchantFollower follower);
+
     /// @notice `merchant` takes part and may sell what `purposes` (a bit mask of at most eight) says.
     event MerchantRegistered(uint32 indexed merchant, uint8 purposes);
 
@@ -53,7 +56,11 @@ interface IMerchantRegistry {
     /// read. For each version of Vouchers once. Admin.
     function follow(IMerchantFollower follower) external;
 
-    /// @notice Who hears of changes, in the order of `follow`.
+    /// @notice Tells the follower at this position nothing any more; the last one takes its position. For a version of
+    /// Vouchers that ran out, or that cannot answer and so holds up every change. Admin.
+    function unfollow(uint256 position) external;
+
+    /// @notice Who hears of changes.
     function followers(uint256 position) external view returns (IMerchantFollower);
 
     /// @notice Takes in a merchant under a new number. Registrar.

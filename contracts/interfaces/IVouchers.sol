@@ -134,7 +134,7 @@ interface IVouchers is IVouchersFacts {
 
     /* PAUSE */
 
-    /// @notice Stops cutSheet, redeem, redeemWithReceipts, payGuarantee and settle. Guardian.
+    /// @notice Stops cutSheet, redeem, redeemOne, redeemWithReceipts, payGuarantee and settle. Guardian.
     function pause() external;
 
     /// @notice Ends a pause; its length is added to what closes or ends. Admin.

@@ -31,6 +31,7 @@ library Claims {
         uint64 fromClaim = Math.min(account.owedCents, cents).toUint64();
         missingCents = cents - fromClaim;
         account.owedCents -= fromClaim;
+        if (missingCents == 0) return 0;
         account.debtCents += missingCents;
         ledger.debt[merchant][programme] += missingCents;
     }

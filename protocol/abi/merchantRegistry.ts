@@ -15,6 +15,7 @@ export const merchantRegistryAbi = [
   {"anonymous":false,"inputs":[{"indexed":true,"internalType":"bytes32","name":"role","type":"bytes32"},{"indexed":true,"internalType":"bytes32","name":"previousAdminRole","type":"bytes32"},{"indexed":true,"internalType":"bytes32","name":"newAdminRole","type":"bytes32"}],"name":"RoleAdminChanged","type":"event"},
   {"anonymous":false,"inputs":[{"indexed":true,"internalType":"bytes32","name":"role","type":"bytes32"},{"indexed":true,"internalType":"address","name":"account","type":"address"},{"indexed":true,"internalType":"address","name":"sender","type":"address"}],"name":"RoleGranted","type":"event"},
   {"anonymous":false,"inputs":[{"indexed":true,"internalType":"bytes32","name":"role","type":"bytes32"},{"indexed":true,"internalType":"address","name":"account","type":"address"},{"indexed":true,"internalType":"address","name":"sender","type":"address"}],"name":"RoleRevoked","type":"event"},
+  {"anonymous":false,"inputs":[{"indexed":false,"internalType":"contract IMerchantFollower","name":"follower","type":"address"}],"name":"Unfollowed","type":"event"},
   {"inputs":[],"name":"DEFAULT_ADMIN_ROLE","outputs":[{"internalType":"bytes32","name":"","type":"bytes32"}],"stateMutability":"view","type":"function"},
   {"inputs":[],"name":"REGISTRAR_ROLE","outputs":[{"internalType":"bytes32","name":"","type":"bytes32"}],"stateMutability":"view","type":"function"},
   {"inputs":[{"internalType":"uint32","name":"merchant","type":"uint32"}],"name":"acceptanceOf","outputs":[{"internalType":"uint8","name":"purposes","type":"uint8"},{"internalType":"uint40","name":"suspendedFrom","type":"uint40"}],"stateMutability":"view","type":"function"},
@@ -30,4 +31,5 @@ export const merchantRegistryAbi = [
   {"inputs":[{"internalType":"uint32","name":"merchant","type":"uint32"},{"internalType":"uint8","name":"purposes","type":"uint8"}],"name":"setPurposes","outputs":[],"stateMutability":"nonpayable","type":"function"},
   {"inputs":[{"internalType":"bytes4","name":"interfaceId","type":"bytes4"}],"name":"supportsInterface","outputs":[{"internalType":"bool","name":"","type":"bool"}],"stateMutability":"view","type":"function"},
   {"inputs":[{"internalType":"uint32","name":"merchant","type":"uint32"},{"internalType":"uint40","name":"from","type":"uint40"}],"name":"suspend","outputs":[],"stateMutability":"nonpayable","type":"function"},
+  {"inputs":[{"internalType":"uint256","name":"position","type":"uint256"}],"name":"unfollow","outputs":[],"stateMutability":"nonpayable","type":"function"},
 ] as const

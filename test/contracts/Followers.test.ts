@@ -47,6 +47,20 @@ describe('Who follows the registry', () => {
     await expect(registry.followers(2)).to.revert(ethers)
   })
 
+  it('is let go by the admin alone, and the last one takes its place', async () => {
+    const { registry, registrar, stranger } = await loadFixture(townWithSheet)
+    await registry.follow(stranger)
+    await expect(as(registry, registrar).unfollow(0))
+      .to.be.revertedWithCustomError(registry, 'AccessControlUnauthorizedAccount')
+      .withArgs(registrar, ethers.ZeroHash)
+    await expect(registry.unfollow(2)).to.be.revertedWithPanic(0x32)
+    await registry.unfollow(0)
+    expect(await registry.followers(0)).to.equal(stranger)
+    await expect(registry.unfollow(0)).to.emit(registry, 'Unfollowed').withArgs(stranger)
+    // Now nobody is told, and nobody is in the way.
+    await as(registry, registrar).setPurposes(GROCER, CULTURE)
+  })
+
   it('hears of each change or the change is refused: nobody can be deaf', async () => {
     const { town, vouchers, registry, registrar, stranger, sheet, first } = await loadFixture(townWithSheet)
     await registry.follow(stranger)
