@@ -16,16 +16,16 @@ import { parseArgs } from 'node:util'
 import { Interface, keccak256, toUtf8Bytes } from 'ethers'
 
 const root = resolve(import.meta.dirname, '..')
-const stepsAHistory = 250
+const callsAHistory = 250
 
 const { values: flags } = parseArgs({
   options: { calls: { type: 'string', default: '10000' }, seed: { type: 'string' }, history: { type: 'string' } },
 })
 const seed = flags.seed ?? String(Math.floor(Math.random() * 2 ** 31))
-const histories = flags.history === undefined ? Math.ceil(Number(flags.calls) / stepsAHistory) : 1
+const histories = flags.history === undefined ? Math.ceil(Number(flags.calls) / callsAHistory) : 1
 if (!(histories > 0)) throw new Error(`--calls ${flags.calls} is no number of calls`)
 console.log(
-  flags.history === undefined ? `seed ${seed}, ${histories} histories of ${stepsAHistory} steps` : 'one history',
+  flags.history === undefined ? `seed ${seed}, ${histories} histories of ${callsAHistory} calls` : 'one history',
 )
 
 const folder = mkdtempSync(join(tmpdir(), 'kipina-fuzz-'))
@@ -48,7 +48,7 @@ function play(): Promise<{ code: number | null; output: string }> {
         FUZZ_HISTORIES: String(histories),
         FUZZ_HISTORY: flags.history ?? '0',
         FUZZ_SEED: keccak256(toUtf8Bytes(seed)),
-        FUZZ_STEPS: String(stepsAHistory),
+        FUZZ_CALLS: String(callsAHistory),
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     },

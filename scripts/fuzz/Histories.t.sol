@@ -10,14 +10,14 @@ import {deploy, vm} from "../../test/contracts/support/Vm.sol";
 contract HistoriesTest {
     Town private town;
     InvariantsTest private invariants;
-    uint256 private steps;
+    uint256 private calls;
     string private counts;
 
     function setUp() public {
         town = Town(deploy("test/contracts/support/Town.sol:Town", ""));
         invariants = new InvariantsTest();
         invariants.watch(town);
-        steps = vm.envOr("FUZZ_STEPS", uint256(0));
+        calls = vm.envOr("FUZZ_CALLS", uint256(0));
         counts = vm.envOr("FUZZ_COUNTS", string(""));
     }
 
@@ -25,7 +25,7 @@ contract HistoriesTest {
         // One alone, that failed before.
         uint256 only = vm.envOr("FUZZ_HISTORY", uint256(0));
         if (only != 0) seed = only;
-        for (uint256 step = 0; step < steps; ++step) {
+        for (uint256 step = 0; town.calls() < calls; ++step) {
             town.walk(uint256(keccak256(abi.encode(seed, step))));
             if (step % 50 == 49) invariants.requireAll();
         }

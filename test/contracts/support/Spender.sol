@@ -122,7 +122,7 @@ abstract contract Spender is Spends {
         flaw = flaw % 64;
         if (drawn.length == 0) return;
         (Drawn memory sheet, Accepted memory one) = paidAt(seed);
-        if (flaw % 32 == 13) one.amountCents = one.capCents + 1;
+        if (flaw % 16 == 13) one.amountCents = one.capCents + 1;
         uint64 back = upTo(one.amountCents, cents);
         bytes16 refundId = flaw % 32 == 14 ? bytes16("again") : bytes16(fresh());
         address holder = flaw == 7 ? stranger : holderOf(one.note);
