@@ -77,14 +77,14 @@ interface IVouchersTypes {
     }
 
     struct Settlement {
+        uint64 cents;
         uint32 merchant;
         SettlementState state;
-        uint64 cents;
     }
 
     /* HANDED IN */
 
-    /// @notice A signature in 64 bytes (ERC-2098): s in the lower half only, the parity of y in the highest bit of `vs`.
+    /// @notice A signature in 64 bytes (ERC-2098): s in the lower half only, y's parity in the highest bit of `vs`.
     struct Signature {
         bytes32 r;
         bytes32 vs;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 pragma solidity 0.8.37;
 
-import {IVouchersTypes} from "../interfaces/IVouchersTypes.sol";
-
 /// @notice Reads packed words: the `note` and `terms` of an item, and what is told of it.
 library Items {
     function noteId(bytes32 note) internal pure returns (bytes16) {

@@ -75,7 +75,7 @@ library Leaves {
     }
 
     /// @dev The root that leaves in their places make up together with `siblings`, and how many of them it needs. The
-    /// places and the depth say alone which nodes are hashed with which, so that there is no second way to read a proof.
+    /// places and the depth say alone which nodes are hashed with which, so there is no second way to read a proof.
     ///
     /// Safe because it writes to the scratch space and over the array it is given, parents over children that were read
     /// before; because it ends (each level reads each node once, and there are `depth` levels); and because a proof too

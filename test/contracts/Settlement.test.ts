@@ -86,7 +86,7 @@ describe('Settlement', () => {
         .withArgs(OTHER, CAFE, 400n)
       expect(await vouchers.owedCents(GROCER)).to.equal(0n)
       expect(await vouchers.owedCents(CAFE)).to.equal(600n)
-      expect(await vouchers.settlingOf(OTHER)).to.deep.equal([BigInt(CAFE), STARTED, 400n])
+      expect(await vouchers.settlingOf(OTHER)).to.deep.equal([400n, BigInt(CAFE), STARTED])
       expect(await token.balanceOf(vouchers)).to.equal(HELD)
     })
   })
