@@ -24,6 +24,8 @@ export async function goShopping(story: Story): Promise<string> {
     if (order % 9 === 4) {
       await undo(story, first)
       counts.undone++
+      // What came back waits for an address where the phone's stock had run out: it goes on a sheet once the phone was here.
+      await youth.phone.refresh()
     }
     const wantsMore = order % 2 === 0 && key !== 'meal'
     if (!wantsMore) return
