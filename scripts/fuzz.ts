@@ -46,7 +46,7 @@ function play(): Promise<{ code: number | null; output: string }> {
         ...process.env,
         FUZZ_COUNTS: countsFile,
         FUZZ_HISTORIES: String(histories),
-        FUZZ_HISTORY: flags.history ?? '0',
+        ...(flags.history === undefined ? {} : { FUZZ_HISTORY: flags.history }),
         FUZZ_SEED: keccak256(toUtf8Bytes(seed)),
         FUZZ_CALLS: String(callsAHistory),
       },
@@ -87,7 +87,7 @@ function report(): void {
     console.log('no difference, no broken invariant')
     return
   }
-  const failing = /args=\[(\d+)/.exec(output)?.[1]
+  const failing = /args: \[?(\d+)/.exec(output)?.[1]
   console.log(output.slice(output.indexOf('Running Solidity tests')))
   console.log(
     failing === undefined ? 'The histories did not run.' : `A DIFFERENCE, in the history --history ${failing}`,

@@ -98,9 +98,8 @@ abstract contract Cutter is Handler {
     }
 
     function depthFor(uint256 seed) private pure returns (uint8) {
-        uint8[8] memory depths = [2, 2, 2, 0, 1, 3, 9, 20];
-        uint256 lot = seed % 16;
-        return lot < 8 ? 2 : depths[lot - 8];
+        uint8[16] memory depths = [2, 2, 2, 2, 2, 2, 2, 0, 1, 3, 9, 9, 9, 9, 20, 20];
+        return depths[seed % 16];
     }
 
     function release(uint256 seed, uint256 cents) external {

@@ -13,6 +13,9 @@ import {vm} from "./Vm.sol";
 
 /// @notice Calls that carry no notes, with values that are mostly right and often just wrong. `flaw` says what is wrong.
 abstract contract Handler is Same {
+    uint256 internal edgeAt;
+    uint256 internal edgeSheet;
+
     /* PROGRAMMES */
 
     function fund(uint32 programme, uint256 budget, uint256 float, uint256 guarantee) external {
@@ -191,18 +194,24 @@ abstract contract Handler is Same {
         if (attempt(call, call)) pausedFor += block.timestamp - pauseStart;
     }
 
-    /// @dev Pauses end soon: most calls are stopped meanwhile. Now and then time stops at a sheet's very last second, or
-    /// the one after it.
+    /// @dev Pauses end soon: most calls are stopped meanwhile. Now and then time stops at the last second of a sheet, or
+    /// of the acceptor's time alone, or at the one after it; then that sheet is posted on.
     function pass(uint256 seed) external {
         uint256 to = block.timestamp + (seed % 4 days);
-        if (drawn.length != 0 && seed % 4 == 0) {
-            Drawn storage sheet = drawn[(seed >> 8) % drawn.length];
-            uint256 edge = seed % 8 == 0 ? vouchers.closesAt(sheet.id) : vouchers.escapeOpensAt(sheet.id) - 1;
+        uint256 lot = (seed >> 32) % 8;
+        for (uint256 tries = 0; tries < 8 && drawn.length != 0 && lot < 3; ++tries) {
+            uint256 sheet = uint256(keccak256(abi.encode(seed, tries))) % drawn.length;
+            bytes32 id = drawn[sheet].id;
+            if (vouchers.leftCents(id) == 0) continue;
+            uint256 edge = lot == 0 ? vouchers.escapeOpensAt(id) - 1 : vouchers.closesAt(id);
             edge += (seed >> 64) % 2;
-            if (edge > block.timestamp && edge < block.timestamp + 6 days) to = edge;
+            if (edge < block.timestamp) continue;
+            (to, edgeAt, edgeSheet) = (edge, edge, sheet);
+            break;
         }
+        bool wasPaused = isPaused();
         vm.warp(to);
-        if (isPaused()) unpause();
+        if (wasPaused) unpause();
     }
 
     function isPaused() public view returns (bool) {

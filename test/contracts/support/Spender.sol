@@ -220,7 +220,7 @@ abstract contract Spender is Spends {
         batch.accepted = new Accepted[][](groups);
         for (uint256 g = 0; g < groups; ++g) {
             uint256 lot = uint256(keccak256(abi.encode(seed, (seed >> 16) % 4 == 0 ? 0 : g)));
-            batch.sheets[g] = drawn[lot % drawn.length];
+            batch.sheets[g] = sheetFor(lot);
             uint256 notes = placesOf(batch.sheets[g].cut.depth).length;
             uint256 first = (lot >> 32) % notes;
             uint256 length = 1 + ((lot >> 64) % (notes - first));
@@ -236,12 +236,17 @@ abstract contract Spender is Spends {
     function singleOf(uint256 seed, uint8 flaw) private view returns (Batch memory batch) {
         batch.sheets = new Drawn[](1);
         batch.accepted = new Accepted[][](1);
-        batch.sheets[0] = drawn[seed % drawn.length];
+        batch.sheets[0] = sheetFor(seed);
         batch.accepted[0] = new Accepted[](1);
         uint256 position = (seed >> 32) % placesOf(batch.sheets[0].cut.depth).length;
         if (flaw >= 22 && flaw < 30) (batch.sheets[0], position) = guaranteedElsewhere(seed);
         batch.accepted[0][0] = spendFor(batch.sheets[0], position, seed >> 64);
         fill(batch, seed, flaw);
+    }
+
+    function sheetFor(uint256 seed) private view returns (Drawn memory) {
+        bool isAtEdge = block.timestamp == edgeAt && seed % 4 != 0;
+        return drawn[isAtEdge ? edgeSheet : (seed >> 8) % drawn.length];
     }
 
     /// @dev A note that the guarantee paid, in a place of another sheet that is not used, if a few tries find one.

@@ -24,7 +24,7 @@ contract Town is Spender {
         else if (act < 15) this.settle(uint32(a), b, flaw);
         else if (act < 16) this.confirm(a);
         else if (act < 17) this.returned(a);
-        else if (act < 18) this.pause(flaw % 4 == 0);
+        else if (act < 18) this.pause(flaw % 4 != 0);
         else if (act < 20) this.pass(b);
         else if (act < 21) this.changeMerchant(uint32(a), b, flaw);
         else if (act < 22) this.changeRole(a);
