@@ -93,9 +93,7 @@ export async function newSheet(town: Town, wishes: SheetWishes = {}): Promise<Sh
   return sheet
 }
 
-const cutTypes = [
-  'tuple(bytes32,uint32,uint40,uint40,uint8,uint8,uint64,uint64,bytes32)',
-]
+export const cutTypes = ['tuple(bytes32,uint32,uint40,uint40,uint8,uint8,uint64,uint64,bytes32)']
 
 export async function signCut(town: Town, cut: Cut, signer: Signer): Promise<Compact> {
   const content = keccak256(AbiCoder.defaultAbiCoder().encode(cutTypes, [Object.values(cut)]))

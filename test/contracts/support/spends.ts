@@ -1,4 +1,4 @@
-import { concat, dataSlice, keccak256, type Signer, ZeroHash } from 'ethers'
+import { concat, dataSlice, keccak256, type Signer, type TypedDataDomain, ZeroHash } from 'ethers'
 import { type Compact, compact, domainOf, type Note, type Sheet, shortId } from './sheets.ts'
 import { as, GROCER, type Town } from './town.ts'
 
@@ -68,6 +68,7 @@ export interface SpendWishes extends Partial<Spend> {
 }
 
 const skipReasons = [
+  'None',
   'AlreadyUsed',
   'SheetClosed',
   'DeadlinePassed',
@@ -100,7 +101,10 @@ export async function spendOf(town: Town, sheet: Sheet, note: Note, wishes: Spen
   return { index: note.index, capCents: note.capCents, amountCents, spend, signature }
 }
 
-export function pack({ index, capCents, amountCents, spend, signature }: Item, merchants: readonly number[]): PackedItem {
+export function pack(
+  { index, capCents, amountCents, spend, signature }: Item,
+  merchants: readonly number[],
+): PackedItem {
   const position = BigInt(merchants.indexOf(spend.merchant))
   const fields = [amountCents, spend.mostCents, capCents, spend.deadline, BigInt(index)]
   const terms = fields.reduce((word, field, i) => word | (field << BigInt(40 * i)), position << 184n)
@@ -121,11 +125,16 @@ export function groupOf(sheet: Sheet, items: readonly Item[]): Group {
 
 const noSignature: Compact = { r: ZeroHash, vs: ZeroHash }
 
-export async function signBatch(town: Town, groups: readonly Group[], signer: Signer): Promise<Compact> {
+export async function signBatch(
+  town: Town,
+  groups: readonly Group[],
+  signer: Signer,
+  domain?: TypedDataDomain,
+): Promise<Compact> {
   const call = town.vouchers.interface.encodeFunctionData('redeem', [noSignature, groups])
   const content = keccak256(dataSlice(call, 4 + 64))
   const types = { Batch: [{ name: 'content', type: 'bytes32' }] }
-  return compact(await signer.signTypedData(await domainOf(town), types, { content }))
+  return compact(await signer.signTypedData(domain ?? (await domainOf(town)), types, { content }))
 }
 
 /** Posts with the acceptor's signature, carried by the relayer. */
@@ -153,13 +162,15 @@ export async function receiptProofOf(town: Town, item: Item, changes: Partial<Re
   return { details: receipt.details, acceptor: await signReceipt(town, receipt, signer) }
 }
 
+/** Posts one item as the acceptor itself. */
+export async function redeemOne(town: Town, sheet: Sheet, item: Item, by: Signer = town.acceptor) {
+  const { merchant } = item.spend
+  const siblings = sheet.tree.siblingsOf([item.index])
+  return as(town.vouchers, by).redeemOne(sheet.id, merchant, pack(item, [merchant]), siblings)
+}
+
 /** Posts items of one sheet with their receipts, by anybody. */
-export async function redeemWithReceipts(
-  town: Town,
-  sheet: Sheet,
-  items: readonly Item[],
-  by: Signer = town.stranger,
-) {
+export async function redeemWithReceipts(town: Town, sheet: Sheet, items: readonly Item[], by: Signer = town.stranger) {
   const sorted = [...items].sort((one, other) => one.index - other.index)
   const receipts = await Promise.all(sorted.map((item) => receiptProofOf(town, item)))
   return as(town.vouchers, by).redeemWithReceipts([groupOf(sheet, sorted)], [receipts])
@@ -176,6 +187,11 @@ export interface Redemption {
   index: number
   merchant: number
   amountCents: bigint
+}
+
+/** What `Redeemed` tells of an item that was not passed over. */
+export function wordOf({ index, spend, amountCents }: Item): bigint {
+  return (BigInt(index) << 96n) | (BigInt(spend.merchant) << 64n) | amountCents
 }
 
 /** What a packed `Redeemed` tells. */

@@ -40,13 +40,19 @@ export interface Town {
 
 /** Town with nothing in it: the three contracts know each other and each role has its holder. */
 export async function foundTown(): Promise<Town> {
+  const town = await deployTown()
+  await town.registry.follow(town.vouchers)
+  return town
+}
+
+/** Each role has its holder, but the registry does not tell Vouchers of its merchants. */
+export async function deployTown(): Promise<Town> {
   const signers = await ethers.getSigners()
   const [admin, treasury, issuer, acceptor, registrar, finance, guardian, relayer, stranger] = signers
   const token: Contract = await ethers.deployContract('BudgetToken', [admin])
   const registry: Contract = await ethers.deployContract('MerchantRegistry', [admin])
   const vouchers: Contract = await ethers.deployContract('Vouchers', [token, registry, admin, ESCAPE_AFTER, GRACE])
   await token.setVouchers(vouchers)
-  await registry.follow(vouchers)
   await token.grantRole(await token.TREASURY_ROLE(), treasury)
   await registry.grantRole(await registry.REGISTRAR_ROLE(), registrar)
   await vouchers.grantRole(await vouchers.TREASURY_ROLE(), treasury)
@@ -72,16 +78,33 @@ export async function foundTown(): Promise<Town> {
 /** Town with merchants, an open programme, and money in its pots. */
 export async function openTown(): Promise<Town> {
   const town = await foundTown()
-  const { token, registry, vouchers, admin, treasury, issuer, registrar } = town
+  await furnish(town)
+  return town
+}
+
+/** Registers the merchants, opens the programmes and fills the first one's pots. */
+export async function furnish(town: Town): Promise<void> {
+  const { registry, vouchers, admin, issuer, registrar } = town
   await as(registry, registrar).register(GROCER, FOOD)
   await as(registry, registrar).register(CAFE, FOOD | CULTURE)
   await as(vouchers, admin).openProgramme(PROGRAMME, issuer, DAILY_LIMIT)
   await as(vouchers, admin).openProgramme(POOR_PROGRAMME, issuer, DAILY_LIMIT)
-  const cents = BUDGET + FLOAT + GUARANTEE
-  await as(token, treasury).mint(ethers.id('bank entry 1'), cents)
+  await fund(town, PROGRAMME, BUDGET, FLOAT, GUARANTEE)
+}
+
+/** A programme without a daily limit that counts, with so much in budget and guarantee each. */
+export async function openRichProgramme(town: Town, programme: number, cents: bigint): Promise<void> {
+  await as(town.vouchers, town.admin).openProgramme(programme, town.issuer, 2n ** 64n - 1n)
+  await fund(town, programme, cents, 0n, cents)
+}
+
+/** Money from the bank into a programme's pots. */
+export async function fund(town: Town, programme: number, budget: bigint, float = 0n, guarantee = 0n): Promise<void> {
+  const { token, vouchers, treasury } = town
+  const cents = budget + float + guarantee
+  await as(token, treasury).mint(ethers.id(`bank entry of programme ${programme}`), cents)
   await as(token, treasury).approve(vouchers, cents)
-  await as(vouchers, treasury).fund(PROGRAMME, BUDGET, FLOAT, GUARANTEE)
-  return town
+  await as(vouchers, treasury).fund(programme, budget, float, guarantee)
 }
 
 /** The contract as this signer calls it. */
@@ -98,7 +121,7 @@ export async function nextAt(second: bigint): Promise<void> {
   await time.setNextBlockTimestamp(second)
 }
 
-/** What every pot, claim and payment adds up to, for one programme and the merchants named. */
+/** What lies in each pot of a programme. */
 export async function potsOf(town: Town, programme = PROGRAMME) {
   const pots = await town.vouchers.programmeOf(programme)
   return {

@@ -24,23 +24,32 @@ export function leafHash({ index, holder, noteId, capCents }: Leaf): string {
   )
 }
 
-/** A perfect tree with 2**depth places; where no note stands, there is a random dummy. */
+/** A perfect tree with 2**depth places; wherever no note stands in a branch, there is a random dummy for all of it. */
 export function growTree(depth: number, leaves: readonly Leaf[]): Tree {
+  const grown = new Map<string, string>()
+  const wanted = new Set(
+    leaves.flatMap(({ index }) => Array.from({ length: depth + 1 }, (_, i) => `${i}:${index >> i}`)),
+  )
   const hashes = new Map(leaves.map((leaf) => [leaf.index, leafHash(leaf)]))
-  const levels = [Array.from({ length: 2 ** depth }, (_, index) => hashes.get(index) ?? hexlify(randomBytes(32)))]
-  for (let level = 0; level < depth; level++) {
-    const below = levels[level]
-    levels.push(below.filter((_, i) => i % 2 === 0).map((left, i) => keccak256(concat([left, below[2 * i + 1]]))))
+  const grow = (level: number, place: number): string => {
+    if (!wanted.has(`${level}:${place}`)) return hexlify(randomBytes(32))
+    if (level === 0) return hashes.get(place) as string
+    return keccak256(concat([node(level - 1, 2 * place), node(level - 1, 2 * place + 1)]))
+  }
+  const node = (level: number, place: number): string => {
+    const known = grown.get(`${level}:${place}`) ?? grow(level, place)
+    grown.set(`${level}:${place}`, known)
+    return known
   }
   return {
-    root: levels[depth][0],
+    root: node(depth, 0),
     siblingsOf: (indexes) => {
       let known = [...new Set(indexes)].sort((one, other) => one - other)
-      return levels.slice(0, depth).flatMap((level) => {
-        const missing = known.filter((place) => !known.includes(place ^ 1)).map((place) => level[place ^ 1])
+      return Array.from({ length: depth }, (_, level) => {
+        const missing = known.filter((place) => !known.includes(place ^ 1)).map((place) => node(level, place ^ 1))
         known = [...new Set(known.map((place) => place >> 1))]
         return missing
-      })
+      }).flat()
     },
   }
 }
