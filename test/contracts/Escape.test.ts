@@ -2,14 +2,16 @@ import { expect } from 'chai'
 import { townWithSheet } from './support/fixtures.ts'
 import { newSheet } from './support/sheets.ts'
 import {
-  groupsOf,
+  groupOf,
   receiptOf,
   receiptProofOf,
   redeem,
   redeemWithReceipts,
+  signBatch,
   signReceipt,
   skip,
   spendOf,
+  wordOf,
 } from './support/spends.ts'
 import {
   as,
@@ -29,44 +31,43 @@ import {
 /** The escape has just opened. */
 async function townInEscape() {
   const spent = await townWithSheet()
-  await time.increaseTo(spent.sheet.terms.validUntil + ESCAPE_AFTER)
+  await time.increaseTo(spent.sheet.cut.validUntil + ESCAPE_AFTER)
   return spent
 }
 
 describe('Escape', () => {
   it('refuses everybody until the second it opens', async () => {
     const { town, vouchers, acceptor, admin, stranger, sheet, first } = await loadFixture(townWithSheet)
-    const opensAt = sheet.terms.validUntil + ESCAPE_AFTER
-    const groups = groupsOf(sheet, [await spendOf(town, sheet, first)])
+    const opensAt = sheet.cut.validUntil + ESCAPE_AFTER
+    const items = [await spendOf(town, sheet, first)]
     expect(await vouchers.escapeOpensAt(sheet.id)).to.equal(opensAt)
     for (const [i, caller] of [stranger, admin, acceptor].entries()) {
       await nextAt(opensAt - 3n + BigInt(i))
-      await expect(redeemWithReceipts(town, groups, caller))
+      await expect(redeemWithReceipts(town, sheet, items, caller))
         .to.be.revertedWithCustomError(vouchers, 'EscapeNotOpen')
         .withArgs(sheet.id, opensAt)
     }
     await nextAt(opensAt)
-    await expect(redeemWithReceipts(town, groups, stranger)).to.emit(vouchers, 'Redeemed')
+    await expect(redeemWithReceipts(town, sheet, items, stranger)).to.emit(vouchers, 'Redeemed')
   })
 
   it('refuses if the escape of any of its sheets is not open', async () => {
     const { town, vouchers, sheet, first } = await loadFixture(townInEscape)
-
     const young = await newSheet(town)
-    const groups = [
-      ...groupsOf(sheet, [await spendOf(town, sheet, first)]),
-      ...groupsOf(young, [await spendOf(town, young, young.notes[0])]),
-    ]
-    await expect(redeemWithReceipts(town, groups))
+    const [old, fresh] = [await spendOf(town, sheet, first), await spendOf(town, young, young.notes[0])]
+    const receipts = [[await receiptProofOf(town, old)], [await receiptProofOf(town, fresh)]]
+    await expect(vouchers.redeemWithReceipts([groupOf(sheet, [old]), groupOf(young, [fresh])], receipts))
       .to.be.revertedWithCustomError(vouchers, 'EscapeNotOpen')
-      .withArgs(young.id, young.terms.validUntil + ESCAPE_AFTER)
+      .withArgs(young.id, young.cut.validUntil + ESCAPE_AFTER)
+    expect(await vouchers.owedCents(GROCER)).to.equal(0n)
   })
 
   it('refuses a sheet that was never cut', async () => {
     const { town, vouchers, sheet, first } = await loadFixture(townInEscape)
-    const id = `0x${'00'.repeat(32)}`
-    const groups = [{ sheet: id, merchant: GROCER, items: [await spendOf(town, sheet, first)] }]
-    await expect(redeemWithReceipts(town, groups)).to.be.revertedWithCustomError(vouchers, 'UnknownSheet').withArgs(id)
+    const uncut = { ...sheet, id: ethers.ZeroHash }
+    await expect(redeemWithReceipts(town, uncut, [await spendOf(town, sheet, first)]))
+      .to.be.revertedWithCustomError(vouchers, 'UnknownSheet')
+      .withArgs(uncut.id)
   })
 
   it('refuses an item without its receipt, and a receipt without its item', async () => {
@@ -74,7 +75,7 @@ describe('Escape', () => {
     const items = [await spendOf(town, sheet, first), await spendOf(town, sheet, second)]
     const proof = await receiptProofOf(town, items[0])
     const call = as(vouchers, stranger).getFunction('redeemWithReceipts')
-    const groups = groupsOf(sheet, items)
+    const groups = [groupOf(sheet, items)]
     await expect(call(groups, [])).to.be.revertedWithCustomError(vouchers, 'ReceiptCountWrong').withArgs(1, 0)
     await expect(call(groups, [[proof, proof], []]))
       .to.be.revertedWithCustomError(vouchers, 'ReceiptCountWrong')
@@ -92,7 +93,7 @@ describe('Escape', () => {
     const item = await spendOf(town, sheet, first)
     for (const signer of [issuer, finance, stranger, first.wallet]) {
       await expect(
-        vouchers.redeemWithReceipts(groupsOf(sheet, [item]), [[await receiptProofOf(town, item, {}, signer)]]),
+        vouchers.redeemWithReceipts([groupOf(sheet, [item])], [[await receiptProofOf(town, item, {}, signer)]]),
       )
         .to.be.revertedWithCustomError(vouchers, 'NotTheAcceptor')
         .withArgs(signer)
@@ -102,7 +103,7 @@ describe('Escape', () => {
   it('refuses a receipt of an acceptor that lost its role', async () => {
     const { town, vouchers, acceptor, sheet, first } = await loadFixture(townInEscape)
     await vouchers.revokeRole(await vouchers.ACCEPTOR_ROLE(), acceptor)
-    await expect(redeemWithReceipts(town, groupsOf(sheet, [await spendOf(town, sheet, first)])))
+    await expect(redeemWithReceipts(town, sheet, [await spendOf(town, sheet, first)]))
       .to.be.revertedWithCustomError(vouchers, 'NotTheAcceptor')
       .withArgs(acceptor)
   })
@@ -110,7 +111,7 @@ describe('Escape', () => {
   it('refuses a receipt for another note, merchant, amount, commitment or details', async () => {
     const { town, vouchers, sheet, first, second } = await loadFixture(townInEscape)
     const item = await spendOf(town, sheet, first)
-    const groups = groupsOf(sheet, [item])
+    const groups = [groupOf(sheet, [item])]
     for (const changes of [
       { noteId: second.noteId },
       { merchant: CAFE },
@@ -119,8 +120,8 @@ describe('Escape', () => {
       { details: `0x${'ab'.repeat(32)}` },
     ]) {
       const { details } = receiptOf(item)
-      const signature = await signReceipt(town, receiptOf(item, changes))
-      await expect(vouchers.redeemWithReceipts(groups, [[{ details, signature }]])).to.be.revertedWithCustomError(
+      const acceptor = await signReceipt(town, receiptOf(item, changes))
+      await expect(vouchers.redeemWithReceipts(groups, [[{ details, acceptor }]])).to.be.revertedWithCustomError(
         vouchers,
         'NotTheAcceptor',
       )
@@ -130,19 +131,38 @@ describe('Escape', () => {
   it('refuses a spend that the holder did not sign, whatever the receipt says (INVARIANT 5)', async () => {
     const { town, vouchers, acceptor, sheet, first } = await loadFixture(townInEscape)
     const item = await spendOf(town, sheet, first, { signer: acceptor })
-    await expect(redeemWithReceipts(town, groupsOf(sheet, [item])))
-      .to.be.revertedWithCustomError(vouchers, 'LeafNotOnSheet')
-      .withArgs(sheet.id, first.index, acceptor)
+    await expect(redeemWithReceipts(town, sheet, [item]))
+      .to.be.revertedWithCustomError(vouchers, 'LeavesNotOnSheet')
+      .withArgs(sheet.id)
   })
 
-  it('refuses more than two hundred items', async () => {
-    const { town, vouchers, sheet, first } = await loadFixture(townInEscape)
+  it('refuses two receipts in each other’s places', async () => {
+    const { town, vouchers, sheet, first, second } = await loadFixture(townInEscape)
+    const items = [await spendOf(town, sheet, first), await spendOf(town, sheet, second)]
+    const [one, other] = await Promise.all(items.map((item) => receiptProofOf(town, item)))
+    const groups = [groupOf(sheet, items)]
+    await expect(vouchers.redeemWithReceipts(groups, [[other, one]])).to.be.revertedWithCustomError(
+      vouchers,
+      'NotTheAcceptor',
+    )
+    await vouchers.redeemWithReceipts(groups, [[one, other]])
+  })
+
+  it('refuses a signature that is no receipt’s: none, a batch’s, the holder’s', async () => {
+    const { town, vouchers, acceptor, sheet, first } = await loadFixture(townInEscape)
     const item = await spendOf(town, sheet, first)
-    const proof = await receiptProofOf(town, item)
-    const items = Array.from({ length: 201 }, () => item)
-    await expect(vouchers.redeemWithReceipts(groupsOf(sheet, items), [items.map(() => proof)]))
-      .to.be.revertedWithCustomError(vouchers, 'TooManyItems')
-      .withArgs(201, 200)
+    const groups = [groupOf(sheet, [item])]
+    const { details } = receiptOf(item)
+    const none = { r: ethers.ZeroHash, vs: ethers.ZeroHash }
+    await expect(vouchers.redeemWithReceipts(groups, [[{ details, acceptor: none }]])).to.be.revertedWithCustomError(
+      vouchers,
+      'ECDSAInvalidSignature',
+    )
+    for (const signature of [await signBatch(town, groups, acceptor), item.signature]) {
+      await expect(
+        vouchers.redeemWithReceipts(groups, [[{ details, acceptor: signature }]]),
+      ).to.be.revertedWithCustomError(vouchers, 'NotTheAcceptor')
+    }
   })
 
   it('lets anybody post what was accepted, also when its deadline is over', async () => {
@@ -152,11 +172,9 @@ describe('Escape', () => {
       await spendOf(town, sheet, first, { amountCents: 890n, mostCents: 1_000n, deadline }),
       await spendOf(town, sheet, second, { merchant: CAFE, deadline }),
     ]
-    await expect(redeemWithReceipts(town, groupsOf(sheet, items), stranger))
+    await expect(redeemWithReceipts(town, sheet, items, stranger))
       .to.emit(vouchers, 'Redeemed')
-      .withArgs(sheet.id, GROCER, first.index, 890n)
-      .and.to.emit(vouchers, 'Redeemed')
-      .withArgs(sheet.id, CAFE, second.index, 1_000n)
+      .withArgs(sheet.id, items.map(wordOf))
     expect(await potsOf(town)).to.include({ outstanding: 2_110n, locked: 2_110n })
     expect(await vouchers.owedCents(CAFE)).to.equal(1_000n)
   })
@@ -164,9 +182,9 @@ describe('Escape', () => {
   it('passes over what the acceptor has posted or revoked (INVARIANT 4)', async () => {
     const { town, vouchers, acceptor, sheet, first, second } = await loadFixture(townInEscape)
     const items = [await spendOf(town, sheet, first), await spendOf(town, sheet, second)]
-    await redeem(town, groupsOf(sheet, [items[0]]))
+    await redeem(town, [groupOf(sheet, [items[0]])])
     await as(vouchers, acceptor).revoke(sheet.id, [second.index])
-    await expect(redeemWithReceipts(town, groupsOf(sheet, items)))
+    await expect(redeemWithReceipts(town, sheet, items))
       .to.emit(vouchers, 'Skipped')
       .withArgs(sheet.id, first.index, skip('AlreadyUsed'))
       .and.to.emit(vouchers, 'Skipped')
@@ -177,10 +195,10 @@ describe('Escape', () => {
   it('ends with the second in which the sheet closes', async () => {
     const { town, vouchers, sheet, first, second } = await loadFixture(townInEscape)
     const [inTime, late] = [await spendOf(town, sheet, first), await spendOf(town, sheet, second)]
-    await nextAt(sheet.terms.closesAt)
-    await expect(redeemWithReceipts(town, groupsOf(sheet, [inTime]))).to.emit(vouchers, 'Redeemed')
-    await nextAt(sheet.terms.closesAt + 1n)
-    await expect(redeemWithReceipts(town, groupsOf(sheet, [late])))
+    await nextAt(sheet.cut.closesAt)
+    await expect(redeemWithReceipts(town, sheet, [inTime])).to.emit(vouchers, 'Redeemed')
+    await nextAt(sheet.cut.closesAt + 1n)
+    await expect(redeemWithReceipts(town, sheet, [late]))
       .to.emit(vouchers, 'Skipped')
       .withArgs(sheet.id, second.index, skip('SheetClosed'))
   })

@@ -19,7 +19,13 @@ async function gasOfRedeeming(town: Town, sheet: Sheet, places: number[], mercha
   const items = await Promise.all(
     places.map((place, i) => spendOf(town, sheet, sheet.notes[place], { merchant: merchants[i % merchants.length] })),
   )
-  const [{ merchants: [merchant], items: [item], siblings }] = [groupOf(sheet, items)]
+  const [
+    {
+      merchants: [merchant],
+      items: [item],
+      siblings,
+    },
+  ] = [groupOf(sheet, items)]
   const sent = isOne
     ? await as(town.vouchers, town.acceptor).redeemOne(sheet.id, merchant, item, siblings)
     : await redeem(town, [groupOf(sheet, items)])
@@ -35,7 +41,12 @@ unlessCovered('Gas of one redemption', () => {
   const places = Array.from({ length: 500 }, (_, i) => i).sort((one, other) => (id(`${one}`) < id(`${other}`) ? -1 : 1))
   const most = [
     { name: 'a hundred at ten merchants', places: places.slice(100, 200), merchants: MERCHANTS, gas: 10_500 },
-    { name: 'a hundred at one merchant', places: places.slice(100, 200), merchants: MERCHANTS.slice(0, 1), gas: 10_000 },
+    {
+      name: 'a hundred at one merchant',
+      places: places.slice(100, 200),
+      merchants: MERCHANTS.slice(0, 1),
+      gas: 10_000,
+    },
     { name: 'one alone', places: places.slice(200, 201), merchants: MERCHANTS.slice(0, 1), gas: 68_000 },
   ]
   for (const { name, places: chosen, merchants, gas } of most) {

@@ -1,18 +1,22 @@
 import { expect } from 'chai'
 import { townWithSheet } from './support/fixtures.ts'
+import { postings } from './support/postings.ts'
 import { drawUp, newSheet } from './support/sheets.ts'
 import {
-  groupsOf,
+  pack,
   payGuarantee,
+  receiptOf,
   receiptProofOf,
-  redeem,
   redeemNote,
+  redeemOne,
   redeemWithReceipts,
+  signReceipt,
   skip,
   spendOf,
 } from './support/spends.ts'
 import {
   as,
+  CAFE,
   CULTURE,
   DAY,
   FLOAT,
@@ -38,35 +42,68 @@ describe('Guarantee', () => {
 
   it('refuses a sheet that was never cut', async () => {
     const { town, vouchers, first } = await loadFixture(townWithSheet)
-    const sheet = await drawUp(town, { notes: [first] })
+    const sheet = await drawUp({ notes: [first] })
     await expect(payGuarantee(town, sheet, await spendOf(town, sheet, first)))
       .to.be.revertedWithCustomError(vouchers, 'UnknownSheet')
       .withArgs(sheet.id)
   })
 
-  it('refuses a spend for another merchant', async () => {
+  it('refuses a spend for another merchant, also with that merchant’s receipt', async () => {
     const { town, vouchers, finance, sheet, first } = await loadFixture(townWithSheet)
     const item = await spendOf(town, sheet, first)
-    const { details, signature } = await receiptProofOf(town, item)
-    await expect(as(vouchers, finance).payGuarantee(sheet.id, 8, item, details, signature))
-      .to.be.revertedWithCustomError(vouchers, 'MerchantMismatch')
-      .withArgs(GROCER, 8)
+    const siblings = sheet.tree.siblingsOf([first.index])
+    const receipt = await receiptProofOf(town, item, { merchant: CAFE })
+    await expect(as(vouchers, finance).payGuarantee(sheet.id, CAFE, pack(item, [GROCER]), siblings, receipt))
+      .to.be.revertedWithCustomError(vouchers, 'LeavesNotOnSheet')
+      .withArgs(sheet.id)
+  })
+
+  it('refuses a proof of another length', async () => {
+    const { town, vouchers, finance, sheet, first } = await loadFixture(townWithSheet)
+    const item = await spendOf(town, sheet, first)
+    const siblings = sheet.tree.siblingsOf([first.index])
+    const receipt = await receiptProofOf(town, item)
+    for (const wrong of [[], siblings.slice(1), [...siblings, siblings[0]]]) {
+      await expect(as(vouchers, finance).payGuarantee(sheet.id, GROCER, pack(item, [GROCER]), wrong, receipt))
+        .to.be.revertedWithCustomError(vouchers, 'ProofLengthWrong')
+        .withArgs(sheet.id, 3, wrong.length)
+    }
   })
 
   it('refuses what the holder did not sign (INVARIANT 5)', async () => {
     const { town, vouchers, finance, sheet, first } = await loadFixture(townWithSheet)
     await expect(payGuarantee(town, sheet, await spendOf(town, sheet, first, { signer: finance })))
-      .to.be.revertedWithCustomError(vouchers, 'LeafNotOnSheet')
-      .withArgs(sheet.id, first.index, finance)
+      .to.be.revertedWithCustomError(vouchers, 'LeavesNotOnSheet')
+      .withArgs(sheet.id)
   })
 
   it('refuses what the acceptor did not sign (INVARIANT 5)', async () => {
     const { town, vouchers, finance, sheet, first } = await loadFixture(townWithSheet)
     const item = await spendOf(town, sheet, first)
-    const { details, signature } = await receiptProofOf(town, item, {}, finance)
-    await expect(as(vouchers, finance).payGuarantee(sheet.id, GROCER, item, details, signature))
+    const siblings = sheet.tree.siblingsOf([first.index])
+    const receipt = await receiptProofOf(town, item, {}, finance)
+    await expect(as(vouchers, finance).payGuarantee(sheet.id, GROCER, pack(item, [GROCER]), siblings, receipt))
       .to.be.revertedWithCustomError(vouchers, 'NotTheAcceptor')
       .withArgs(finance)
+  })
+
+  it('refuses a receipt for another note, merchant, amount, commitment or details', async () => {
+    const { town, vouchers, finance, sheet, first, second } = await loadFixture(townWithSheet)
+    const item = await spendOf(town, sheet, first)
+    const siblings = sheet.tree.siblingsOf([first.index])
+    const { details } = receiptOf(item)
+    for (const changes of [
+      { noteId: second.noteId },
+      { merchant: CAFE },
+      { amountCents: item.amountCents - 1n },
+      { commitment: `0x${'ab'.repeat(16)}` },
+      { details: `0x${'ab'.repeat(32)}` },
+    ]) {
+      const receipt = { details, acceptor: await signReceipt(town, receiptOf(item, changes)) }
+      await expect(
+        as(vouchers, finance).payGuarantee(sheet.id, GROCER, pack(item, [GROCER]), siblings, receipt),
+      ).to.be.revertedWithCustomError(vouchers, 'NotTheAcceptor')
+    }
   })
 
   it('refuses a merchant that was never registered', async () => {
@@ -77,11 +114,15 @@ describe('Guarantee', () => {
   })
 
   it('refuses a place that was redeemed (INVARIANT 7)', async () => {
-    const { town, vouchers, sheet, first } = await loadFixture(townWithSheet)
+    const { town, vouchers, sheet, first, second } = await loadFixture(townWithSheet)
     await redeemNote(town, sheet, first)
-    await expect(payGuarantee(town, sheet, await spendOf(town, sheet, first)))
-      .to.be.revertedWithCustomError(vouchers, 'AlreadyUsed')
-      .withArgs(sheet.id, first.index)
+    await redeemOne(town, sheet, await spendOf(town, sheet, second))
+    for (const note of [first, second]) {
+      await expect(payGuarantee(town, sheet, await spendOf(town, sheet, note)))
+        .to.be.revertedWithCustomError(vouchers, 'AlreadyUsed')
+        .withArgs(sheet.id, note.index)
+      expect(await vouchers.isGuaranteed(note.noteId)).to.equal(false)
+    }
   })
 
   it('refuses a place that was revoked', async () => {
@@ -132,11 +173,13 @@ describe('Guarantee', () => {
     const { town, vouchers, sheet, first } = await loadFixture(townWithSheet)
     const item = await spendOf(town, sheet, first)
     await payGuarantee(town, sheet, item)
-    await expect(redeem(town, groupsOf(sheet, [item])))
-      .to.emit(vouchers, 'Skipped')
-      .withArgs(sheet.id, first.index, skip('AlreadyUsed'))
+    for (const post of [postings['in a batch'], redeemOne]) {
+      await expect(post(town, sheet, item))
+        .to.emit(vouchers, 'Skipped')
+        .withArgs(sheet.id, first.index, skip('AlreadyUsed'))
+    }
     await time.increaseTo(await vouchers.escapeOpensAt(sheet.id))
-    await expect(redeemWithReceipts(town, groupsOf(sheet, [item])))
+    await expect(redeemWithReceipts(town, sheet, [item]))
       .to.emit(vouchers, 'Skipped')
       .withArgs(sheet.id, first.index, skip('AlreadyUsed'))
     expect(await vouchers.owedCents(GROCER)).to.equal(1_000n)

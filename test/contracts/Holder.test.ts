@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import type { Signer } from 'ethers'
 import { townWithSheet } from './support/fixtures.ts'
 import { newWallet } from './support/sheets.ts'
-import { groupsOf, payGuarantee, redeem, redeemWithReceipts, signBatch, spendOf } from './support/spends.ts'
+import { groupOf, payGuarantee, redeem, redeemOne, redeemWithReceipts, signBatch, spendOf } from './support/spends.ts'
 import { as, ESCAPE_AFTER, ethers, GROCER, loadFixture, nextAt, potsOf } from './support/town.ts'
 
 type Place = Awaited<ReturnType<typeof townWithSheet>>
@@ -25,24 +25,31 @@ describe('Nobody spends without the holder’s signature (INVARIANT 5)', () => {
     it(`not the ${name}, signing in the holder’s place, though the acceptor signed the batch`, async () => {
       const place = await loadFixture(townWithSheet)
       const { town, vouchers, sheet, first } = place
-      const groups = groupsOf(sheet, [await spendOf(town, sheet, first, { signer: who(place) })])
-      await expect(redeem(town, groups)).to.be.revertedWithCustomError(vouchers, 'LeafNotOnSheet')
+      const groups = [groupOf(sheet, [await spendOf(town, sheet, first, { signer: who(place) })])]
+      await expect(redeem(town, groups)).to.be.revertedWithCustomError(vouchers, 'LeavesNotOnSheet')
       expect(await vouchers.owedCents(GROCER)).to.equal(0n)
+    })
+
+    it(`not the ${name}, though the acceptor posts the item itself`, async () => {
+      const place = await loadFixture(townWithSheet)
+      const { town, vouchers, sheet, first } = place
+      const item = await spendOf(town, sheet, first, { signer: who(place) })
+      await expect(redeemOne(town, sheet, item)).to.be.revertedWithCustomError(vouchers, 'LeavesNotOnSheet')
     })
 
     it(`not the ${name} in the escape, though there is a receipt`, async () => {
       const place = await loadFixture(townWithSheet)
       const { town, vouchers, sheet, first } = place
-      const groups = groupsOf(sheet, [await spendOf(town, sheet, first, { signer: who(place) })])
-      await nextAt(sheet.terms.validUntil + ESCAPE_AFTER)
-      await expect(redeemWithReceipts(town, groups)).to.be.revertedWithCustomError(vouchers, 'LeafNotOnSheet')
+      const item = await spendOf(town, sheet, first, { signer: who(place) })
+      await nextAt(sheet.cut.validUntil + ESCAPE_AFTER)
+      await expect(redeemWithReceipts(town, sheet, [item])).to.be.revertedWithCustomError(vouchers, 'LeavesNotOnSheet')
     })
 
     it(`not the ${name} through the guarantee, though there is a receipt`, async () => {
       const place = await loadFixture(townWithSheet)
       const { town, vouchers, sheet, first } = place
       const item = await spendOf(town, sheet, first, { signer: who(place) })
-      await expect(payGuarantee(town, sheet, item)).to.be.revertedWithCustomError(vouchers, 'LeafNotOnSheet')
+      await expect(payGuarantee(town, sheet, item)).to.be.revertedWithCustomError(vouchers, 'LeavesNotOnSheet')
     })
   }
 })
@@ -52,9 +59,9 @@ describe('Nobody but the acceptor posts before the escape', () => {
     it(`not the ${name}, though the holder signed`, async () => {
       const place = await loadFixture(townWithSheet)
       const { town, vouchers, relayer, sheet, first } = place
-      const groups = groupsOf(sheet, [await spendOf(town, sheet, first)])
+      const groups = [groupOf(sheet, [await spendOf(town, sheet, first)])]
       const signature = await signBatch(town, groups, who(place))
-      await expect(as(vouchers, relayer).redeem(groups, signature)).to.be.revertedWithCustomError(
+      await expect(as(vouchers, relayer).redeem(signature, groups)).to.be.revertedWithCustomError(
         vouchers,
         'NotTheAcceptor',
       )
@@ -63,7 +70,7 @@ describe('Nobody but the acceptor posts before the escape', () => {
 
   it('and the acceptor itself needs no other role', async () => {
     const { town, vouchers, acceptor, sheet, first } = await loadFixture(townWithSheet)
-    const groups = groupsOf(sheet, [await spendOf(town, sheet, first)])
+    const groups = [groupOf(sheet, [await spendOf(town, sheet, first)])]
     await expect(redeem(town, groups, acceptor)).to.emit(vouchers, 'Redeemed')
     expect(await potsOf(town)).to.include({ outstanding: 3_000n })
   })

@@ -2,22 +2,7 @@ import { expect } from 'chai'
 import { ZeroAddress } from 'ethers'
 import { townWithSheet } from './support/fixtures.ts'
 import { cut, drawUp, newSheet } from './support/sheets.ts'
-import { payGuarantee, spendOf } from './support/spends.ts'
-import {
-  as,
-  BUDGET,
-  DAILY_LIMIT,
-  DAY,
-  ethers,
-  FLOAT,
-  GUARANTEE,
-  loadFixture,
-  nextAt,
-  now,
-  openTown,
-  PROGRAMME,
-  potsOf,
-} from './support/town.ts'
+import { as, DAILY_LIMIT, DAY, ethers, loadFixture, nextAt, now, openTown, PROGRAMME } from './support/town.ts'
 
 const NEW = 3
 const NONE = 99
@@ -106,11 +91,11 @@ describe('Programme', () => {
       await expect(as(vouchers, admin).setIssuer(PROGRAMME, stranger))
         .to.emit(vouchers, 'IssuerSet')
         .withArgs(PROGRAMME, stranger)
-      const sheet = await drawUp(town)
-      await expect(cut(town, sheet, 0n, issuer))
+      const sheet = await drawUp()
+      await expect(cut(town, sheet, issuer))
         .to.be.revertedWithCustomError(vouchers, 'NotTheIssuer')
         .withArgs(PROGRAMME, issuer)
-      await expect(cut(town, sheet, 4_000n, stranger)).to.emit(vouchers, 'SheetCut')
+      await expect(cut(town, sheet, stranger)).to.emit(vouchers, 'SheetCut')
     })
 
     it('is nobody once the programme is stopped', async () => {
@@ -136,7 +121,7 @@ describe('Programme', () => {
     it('starts afresh with the first second of the next day (UTC), not before', async () => {
       const town = await loadFixture(openTown)
       const midnight = ((await now()) / DAY + 2n) * DAY
-      const sheets = [await drawUp(town, { caps: [DAILY_LIMIT] }), await drawUp(town), await drawUp(town)]
+      const sheets = [await drawUp({ caps: [DAILY_LIMIT] }), await drawUp(), await drawUp()]
       await nextAt(midnight - 100n)
       await cut(town, sheets[0])
       await nextAt(midnight - 1n)
@@ -161,140 +146,6 @@ describe('Programme', () => {
       )
       await newSheet(town, { caps: [2_000n], grantedCents: 0n })
       expect((await vouchers.programmeOf(PROGRAMME)).grantedTodayCents).to.equal(4_000n)
-    })
-  })
-
-  describe('funding', () => {
-    it('refuses what the treasury has not approved', async () => {
-      const { token, vouchers, treasury } = await loadFixture(openTown)
-      await as(token, treasury).mint(ethers.id('bank entry 2'), 10n)
-      await expect(as(vouchers, treasury).fund(PROGRAMME, 10n, 0n, 0n)).to.be.revertedWithCustomError(
-        token,
-        'ERC20InsufficientAllowance',
-      )
-    })
-
-    it('goes into each pot and no other', async () => {
-      const town = await loadFixture(openTown)
-      const { token, vouchers, treasury } = town
-      await as(token, treasury).mint(ethers.id('bank entry 2'), 6n)
-      await as(token, treasury).approve(vouchers, 6n)
-      await expect(as(vouchers, treasury).fund(PROGRAMME, 1n, 2n, 3n))
-        .to.emit(vouchers, 'Funded')
-        .withArgs(PROGRAMME, 1n, 2n, 3n)
-      expect(await potsOf(town)).to.deep.equal({
-        available: BUDGET + 1n,
-        outstanding: 0n,
-        float: FLOAT + 2n,
-        guarantee: GUARANTEE + 3n,
-        guaranteePaid: 0n,
-        locked: 0n,
-      })
-      expect(await token.balanceOf(vouchers)).to.equal(BUDGET + FLOAT + GUARANTEE + 6n)
-    })
-  })
-
-  describe('defunding', () => {
-    it('refuses one cent more than each pot has', async () => {
-      const { vouchers, treasury } = await loadFixture(openTown)
-      const defund = as(vouchers, treasury).getFunction('defund')
-      await expect(defund(PROGRAMME, BUDGET + 1n, 0n, 0n))
-        .to.be.revertedWithCustomError(vouchers, 'AvailableTooLow')
-        .withArgs(PROGRAMME, BUDGET, BUDGET + 1n)
-      await expect(defund(PROGRAMME, 0n, FLOAT + 1n, 0n))
-        .to.be.revertedWithCustomError(vouchers, 'FloatTooLow')
-        .withArgs(PROGRAMME, FLOAT, FLOAT + 1n)
-      await expect(defund(PROGRAMME, 0n, 0n, GUARANTEE + 1n))
-        .to.be.revertedWithCustomError(vouchers, 'GuaranteeTooLow')
-        .withArgs(PROGRAMME, GUARANTEE, GUARANTEE + 1n)
-    })
-
-    it('refuses float that open sheets need, by one cent (INVARIANT 2)', async () => {
-      const town = await loadFixture(openTown)
-      const { vouchers, treasury } = town
-      await newSheet(town, { committedCents: 4_000n, grantedCents: 1_000n })
-      await expect(as(vouchers, treasury).defund(PROGRAMME, 0n, 2_001n, 0n))
-        .to.be.revertedWithCustomError(vouchers, 'LocksUncovered')
-        .withArgs(PROGRAMME, 4_000n, 3_999n)
-      await as(vouchers, treasury).defund(PROGRAMME, 0n, 2_000n, 0n)
-    })
-
-    it('gives back everything that is free', async () => {
-      const town = await loadFixture(openTown)
-      const { token, vouchers, treasury } = town
-      await expect(as(vouchers, treasury).defund(PROGRAMME, BUDGET, FLOAT, GUARANTEE))
-        .to.emit(vouchers, 'Defunded')
-        .withArgs(PROGRAMME, BUDGET, FLOAT, GUARANTEE)
-      expect(await token.balanceOf(treasury)).to.equal(BUDGET + FLOAT + GUARANTEE)
-      expect(await potsOf(town)).to.deep.equal({
-        available: 0n,
-        outstanding: 0n,
-        float: 0n,
-        guarantee: 0n,
-        guaranteePaid: 0n,
-        locked: 0n,
-      })
-    })
-  })
-
-  describe('reclaiming', () => {
-    it('refuses one cent more than is outstanding', async () => {
-      const { vouchers, acceptor, sheet } = await loadFixture(townWithSheet)
-      await as(vouchers, acceptor).closeSheet(sheet.id)
-      await expect(as(vouchers, acceptor).reclaim(PROGRAMME, 4_001n))
-        .to.be.revertedWithCustomError(vouchers, 'OutstandingTooLow')
-        .withArgs(PROGRAMME, 4_000n, 4_001n)
-    })
-
-    it('refuses what open sheets need, by one cent (INVARIANT 2)', async () => {
-      const { vouchers, treasury, acceptor, sheet } = await loadFixture(townWithSheet)
-      await as(vouchers, treasury).defund(PROGRAMME, 0n, FLOAT, 0n)
-      await as(vouchers, acceptor).release(sheet.id, 1_000n)
-      await expect(as(vouchers, acceptor).reclaim(PROGRAMME, 1_001n))
-        .to.be.revertedWithCustomError(vouchers, 'LocksUncovered')
-        .withArgs(PROGRAMME, 3_000n, 2_999n)
-    })
-
-    it('makes unspent value grantable again', async () => {
-      const { town, vouchers, acceptor, sheet } = await loadFixture(townWithSheet)
-      await as(vouchers, acceptor).closeSheet(sheet.id)
-      await expect(as(vouchers, acceptor).reclaim(PROGRAMME, 4_000n))
-        .to.emit(vouchers, 'Reclaimed')
-        .withArgs(PROGRAMME, 4_000n)
-      expect(await potsOf(town)).to.include({ available: BUDGET, outstanding: 0n })
-    })
-  })
-
-  describe('restoring the guarantee', () => {
-    it('refuses one cent more than it paid (INVARIANT 7)', async () => {
-      const { town, vouchers, acceptor, sheet, first } = await loadFixture(townWithSheet)
-      await payGuarantee(town, sheet, await spendOf(town, sheet, first))
-      await expect(as(vouchers, acceptor).restoreGuarantee(PROGRAMME, 1_001n))
-        .to.be.revertedWithCustomError(vouchers, 'RestoredAbovePaid')
-        .withArgs(PROGRAMME, 1_000n, 1_001n)
-    })
-
-    it('refuses what open sheets need (INVARIANT 2)', async () => {
-      const { town, vouchers, acceptor, treasury, sheet, first } = await loadFixture(townWithSheet)
-      await payGuarantee(town, sheet, await spendOf(town, sheet, first))
-      await as(vouchers, treasury).defund(PROGRAMME, 0n, FLOAT, 0n)
-      await expect(as(vouchers, acceptor).restoreGuarantee(PROGRAMME, 1n))
-        .to.be.revertedWithCustomError(vouchers, 'LocksUncovered')
-        .withArgs(PROGRAMME, 4_000n, 3_999n)
-    })
-
-    it('takes it from outstanding, once', async () => {
-      const { town, vouchers, acceptor, sheet, first } = await loadFixture(townWithSheet)
-      await payGuarantee(town, sheet, await spendOf(town, sheet, first))
-      await as(vouchers, acceptor).release(sheet.id, 1_000n)
-      await expect(as(vouchers, acceptor).restoreGuarantee(PROGRAMME, 400n))
-        .to.emit(vouchers, 'GuaranteeRestored')
-        .withArgs(PROGRAMME, 400n)
-      await as(vouchers, acceptor).restoreGuarantee(PROGRAMME, 600n)
-      expect(await potsOf(town)).to.include({ guarantee: GUARANTEE, guaranteePaid: 0n, outstanding: 3_000n })
-      await expect(as(vouchers, acceptor).restoreGuarantee(PROGRAMME, 1n))
-        .to.be.revertedWithCustomError(vouchers, 'RestoredAbovePaid')
-        .withArgs(PROGRAMME, 0n, 1n)
     })
   })
 })

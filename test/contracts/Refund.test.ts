@@ -68,12 +68,37 @@ describe('Refund', () => {
   it('refuses a receipt for another note than the one in that place', async () => {
     const { town, vouchers, sheet, first, second } = await loadFixture(townWithClaim)
     await expect(refund(town, sheet, first, 1n, { receipt: { noteId: second.noteId } }))
-      .to.be.revertedWithCustomError(vouchers, 'LeafNotOnSheet')
-      .withArgs(sheet.id, first.index, first.holder)
+      .to.be.revertedWithCustomError(vouchers, 'LeavesNotOnSheet')
+      .withArgs(sheet.id)
     await expect(refund(town, sheet, first, 1n, { place: { capCents: 2_000n } })).to.be.revertedWithCustomError(
       vouchers,
-      'LeafNotOnSheet',
+      'LeavesNotOnSheet',
     )
+  })
+
+  it('refuses another holder, place or proof than the note’s', async () => {
+    const { town, vouchers, sheet, first, second } = await loadFixture(townWithClaim)
+    await redeemNote(town, sheet, second, { amountCents: 890n })
+    const { siblings } = placeOf(sheet, first)
+    for (const place of [{ holder: second.holder }, { index: second.index }, { siblings: siblings.toReversed() }]) {
+      await expect(refund(town, sheet, first, 1n, { place }))
+        .to.be.revertedWithCustomError(vouchers, 'LeavesNotOnSheet')
+        .withArgs(sheet.id)
+    }
+    for (const wrong of [siblings.slice(1), [...siblings, ZeroHash]]) {
+      await expect(refund(town, sheet, first, 1n, { place: { siblings: wrong } }))
+        .to.be.revertedWithCustomError(vouchers, 'ProofLengthWrong')
+        .withArgs(sheet.id, 3, wrong.length)
+    }
+  })
+
+  it('refuses a place past the end, as one that was never paid', async () => {
+    const { town, vouchers, sheet, first } = await loadFixture(townWithClaim)
+    for (const index of [8, 2 ** 24 - 1]) {
+      await expect(refund(town, sheet, first, 1n, { place: { index } }))
+        .to.be.revertedWithCustomError(vouchers, 'NotPaid')
+        .withArgs(sheet.id, index)
+    }
   })
 
   it('refuses a receipt that anybody but the acceptor signed', async () => {
