@@ -103,7 +103,7 @@ describe('Cutting a sheet', () => {
 
   it('refuses notes that are out of date in the second of the cut', async () => {
     const town = await loadFixture(openTown)
-    const second = (await now()) + 100n
+    const second = (await now()) + DAY
     const [late, inTime] = [await drawUp({ validUntil: second }), await drawUp({ validUntil: second + 2n })]
     await nextAt(second)
     await expect(cut(town, late))
@@ -209,7 +209,7 @@ describe('Cutting a sheet', () => {
     const closesAt = 2n ** 40n - 1n
     const sheet = await newSheet(town, { grantedCents: 0n, closesAt })
     expect(await potsOf(town)).to.deep.equal({ ...before, locked: 4_000n })
-    const start = (await now()) + 10n
+    const start = (await now()) + DAY
     await nextAt(start)
     await as(vouchers, guardian).pause()
     await nextAt(start + DAY)

@@ -6,6 +6,7 @@ import {
   as,
   CAFE,
   CULTURE,
+  DAY,
   deployTown,
   ethers,
   FOOD,
@@ -89,7 +90,7 @@ describe('A change in the registry reaches Vouchers in its own transaction', () 
   it('when it is suspended, in the same second, and when it is reinstated', async () => {
     const { town, vouchers, registry, registrar, sheet, first } = await loadFixture(townWithSheet)
     const item = await spendOf(town, sheet, first)
-    const second = (await now()) + 10n
+    const second = (await now()) + DAY
     await nextAt(second)
     await as(registry, registrar).suspend(GROCER, second)
     await nextAt(second)
@@ -102,7 +103,7 @@ describe('A change in the registry reaches Vouchers in its own transaction', () 
 
   it('when its suspension is moved', async () => {
     const { town, vouchers, registry, registrar, sheet, first } = await loadFixture(townWithSheet)
-    const start = (await now()) + 10n
+    const start = (await now()) + DAY
     await as(registry, registrar).suspend(GROCER, start)
     await as(registry, registrar).suspend(GROCER, start + 100n)
     await nextAt(start + 99n)
@@ -124,7 +125,7 @@ describe('A change in the registry reaches Vouchers in its own transaction', () 
 describe('Whoever has a merchant read anew', () => {
   it('can say nothing but what the registry says: known, suspended or unknown', async () => {
     const { town, vouchers, registry, registrar, stranger, sheet } = await loadFixture(townWithSheet)
-    const from = (await now()) + 10n
+    const from = (await now()) + DAY
     await as(registry, registrar).suspend(CAFE, from)
     await nextAt(from)
     for (const merchant of [GROCER, CAFE, NEWCOMER, 0, 2 ** 32 - 1]) await as(vouchers, stranger).syncMerchant(merchant)

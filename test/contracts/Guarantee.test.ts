@@ -146,6 +146,14 @@ describe('Guarantee', () => {
       .withArgs(first.noteId)
   })
 
+  it('pays a note that was redeemed on another sheet only because the acceptor signed both sheets', async () => {
+    const { town, vouchers, sheet, first } = await loadFixture(townWithSheet)
+    const again = await newSheet(town, { notes: [first] })
+    await redeemNote(town, sheet, first)
+    await payGuarantee(town, again, await spendOf(town, again, first))
+    expect(await vouchers.owedCents(GROCER)).to.equal(2_000n)
+  })
+
   it('refuses a cent more than it holds', async () => {
     const { town, vouchers, treasury, sheet, first } = await loadFixture(townWithSheet)
     await as(vouchers, treasury).defund(PROGRAMME, 0n, 0n, GUARANTEE - 999n)
@@ -190,8 +198,8 @@ describe('Guarantee', () => {
     const sheet = await newSheet(town, { committedCents: FLOAT, grantedCents: 0n, purposes: CULTURE })
     const [first, second] = sheet.notes
     const deadline = (await now()) - DAY
-    await as(registry, registrar).suspend(GROCER, (await now()) + 10n)
-    await time.increase(100n)
+    await as(registry, registrar).suspend(GROCER, (await now()) + DAY)
+    await time.increase(2n * DAY)
     await payGuarantee(town, sheet, await spendOf(town, sheet, first, { deadline }))
     await as(vouchers, acceptor).closeSheet(sheet.id)
     await payGuarantee(town, sheet, await spendOf(town, sheet, second, { deadline }))

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { as, CAFE, CULTURE, FOOD, GROCER, loadFixture, nextAt, now, openTown } from './support/town.ts'
+import { as, CAFE, CULTURE, DAY, FOOD, GROCER, loadFixture, nextAt, now, openTown } from './support/town.ts'
 
 const NEWCOMER = 9
 
@@ -25,7 +25,7 @@ describe('Merchant registry', () => {
   describe('register', () => {
     it('refuses a number that was ever taken (INVARIANT 12)', async () => {
       const { registry, registrar } = await loadFixture(openTown)
-      await as(registry, registrar).suspend(GROCER, (await now()) + 10n)
+      await as(registry, registrar).suspend(GROCER, (await now()) + DAY)
       await expect(as(registry, registrar).register(GROCER, CULTURE))
         .to.be.revertedWithCustomError(registry, 'MerchantExists')
         .withArgs(GROCER)
@@ -64,7 +64,7 @@ describe('Merchant registry', () => {
 
     it('changes what a merchant may sell and leaves its suspension', async () => {
       const { registry, registrar } = await loadFixture(openTown)
-      const from = (await now()) + 100n
+      const from = (await now()) + DAY
       await as(registry, registrar).suspend(GROCER, from)
       await expect(as(registry, registrar).setPurposes(GROCER, 255))
         .to.emit(registry, 'PurposesSet')
@@ -76,14 +76,14 @@ describe('Merchant registry', () => {
   describe('suspend', () => {
     it('refuses an unknown merchant', async () => {
       const { registry, registrar } = await loadFixture(openTown)
-      await expect(as(registry, registrar).suspend(NEWCOMER, (await now()) + 10n))
+      await expect(as(registry, registrar).suspend(NEWCOMER, (await now()) + DAY))
         .to.be.revertedWithCustomError(registry, 'MerchantUnknown')
         .withArgs(NEWCOMER)
     })
 
     it('refuses a second that is over', async () => {
       const { registry, registrar } = await loadFixture(openTown)
-      const second = (await now()) + 10n
+      const second = (await now()) + DAY
       await nextAt(second)
       await expect(as(registry, registrar).suspend(GROCER, second - 1n))
         .to.be.revertedWithCustomError(registry, 'SuspensionInThePast')
@@ -92,7 +92,7 @@ describe('Merchant registry', () => {
 
     it('starts in the present second at the earliest', async () => {
       const { registry, registrar } = await loadFixture(openTown)
-      const second = (await now()) + 10n
+      const second = (await now()) + DAY
       await nextAt(second)
       await expect(as(registry, registrar).suspend(GROCER, second))
         .to.emit(registry, 'MerchantSuspended')
@@ -111,7 +111,7 @@ describe('Merchant registry', () => {
 
     it('ends a suspension', async () => {
       const { registry, registrar } = await loadFixture(openTown)
-      await as(registry, registrar).suspend(CAFE, (await now()) + 10n)
+      await as(registry, registrar).suspend(CAFE, (await now()) + DAY)
       await expect(as(registry, registrar).reinstate(CAFE)).to.emit(registry, 'MerchantReinstated').withArgs(CAFE)
       expect(await registry.acceptanceOf(CAFE)).to.deep.equal([BigInt(FOOD | CULTURE), 0n])
     })

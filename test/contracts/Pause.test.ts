@@ -80,7 +80,7 @@ describe('Pause', () => {
 
   it('is counted to the second, while it lasts and after (INVARIANT 10)', async () => {
     const { vouchers, admin, guardian } = await loadFixture(townWithSheet)
-    const start = (await now()) + 100n
+    const start = (await now()) + DAY
     expect(await vouchers.pausedSeconds()).to.equal(0n)
     await nextAt(start)
     await as(vouchers, guardian).pause()

@@ -2,7 +2,18 @@ import { expect } from 'chai'
 import { ZeroAddress } from 'ethers'
 import { townWithSheet } from './support/fixtures.ts'
 import { cut, drawUp, newSheet } from './support/sheets.ts'
-import { as, DAILY_LIMIT, DAY, ethers, loadFixture, nextAt, now, openTown, PROGRAMME } from './support/town.ts'
+import {
+  as,
+  DAILY_LIMIT,
+  DAY,
+  ethers,
+  loadFixture,
+  nextAt,
+  now,
+  openTown,
+  POOR_PROGRAMME,
+  PROGRAMME,
+} from './support/town.ts'
 
 const NEW = 3
 const NONE = 99
@@ -96,6 +107,18 @@ describe('Programme', () => {
         .to.be.revertedWithCustomError(vouchers, 'NotTheIssuer')
         .withArgs(PROGRAMME, issuer)
       await expect(cut(town, sheet, stranger)).to.emit(vouchers, 'SheetCut')
+    })
+
+    it('cuts sheets of its own programme only', async () => {
+      const town = await loadFixture(openTown)
+      const { vouchers, admin, issuer, stranger } = town
+      await as(vouchers, admin).setIssuer(POOR_PROGRAMME, stranger)
+      await expect(cut(town, await drawUp(), stranger))
+        .to.be.revertedWithCustomError(vouchers, 'NotTheIssuer')
+        .withArgs(PROGRAMME, stranger)
+      await expect(cut(town, await drawUp({ programme: POOR_PROGRAMME }), issuer))
+        .to.be.revertedWithCustomError(vouchers, 'NotTheIssuer')
+        .withArgs(POOR_PROGRAMME, issuer)
     })
 
     it('is nobody once the programme is stopped', async () => {

@@ -1,9 +1,21 @@
 import { expect } from 'chai'
 import { ZeroHash } from 'ethers'
 import { townWithClaim } from './support/fixtures.ts'
-import { type Note, placeOf, type Sheet, shortId } from './support/sheets.ts'
+import { type Note, newSheet, placeOf, type Sheet, shortId } from './support/sheets.ts'
 import { payGuarantee, type Receipt, receiptOf, redeemNote, signReceipt, spendOf } from './support/spends.ts'
-import { as, CAFE, ethers, GROCER, GUARANTEE, loadFixture, PROGRAMME, potsOf, type Town } from './support/town.ts'
+import {
+  as,
+  CAFE,
+  ethers,
+  fund,
+  GROCER,
+  GUARANTEE,
+  loadFixture,
+  POOR_PROGRAMME,
+  PROGRAMME,
+  potsOf,
+  type Town,
+} from './support/town.ts'
 
 interface Wishes {
   id?: string
@@ -230,5 +242,30 @@ describe('Merchant debt', () => {
     expect(await vouchers.totalDebtCents(GROCER)).to.equal(0n)
     expect((await potsOf(town)).guarantee).to.equal(GUARANTEE)
     await as(vouchers, finance).settle([{ ref: ethers.id('payment 2'), merchant: GROCER, cents: 110n }])
+  })
+
+  it('is kept for each programme by itself, and all of it comes before a payment', async () => {
+    const { town, vouchers, finance, sheet, first, second, third } = await loadFixture(townWithClaim)
+    await fund(town, POOR_PROGRAMME, 5_000n, 0n, 2_000n)
+    const other = await newSheet(town, { programme: POOR_PROGRAMME, caps: [1_000n] })
+    await redeemNote(town, other, other.notes[0], { amountCents: 890n })
+    await settleAll(town, GROCER)
+    await refund(town, sheet, first, 890n)
+    await refund(town, other, other.notes[0], 500n, { id: shortId('second') })
+    expect(await vouchers.totalDebtCents(GROCER)).to.equal(1_390n)
+    await redeemNote(town, sheet, second)
+    await redeemNote(town, sheet, third)
+    await vouchers.netDebt(GROCER, PROGRAMME)
+    expect(await vouchers.debtCents(GROCER, PROGRAMME)).to.equal(0n)
+    expect(await vouchers.debtCents(GROCER, POOR_PROGRAMME)).to.equal(500n)
+    const payment = { ref: ethers.id('payment 2'), merchant: GROCER, cents: 610n }
+    await expect(as(vouchers, finance).settle([payment]))
+      .to.be.revertedWithCustomError(vouchers, 'DebtFirst')
+      .withArgs(GROCER, 500n)
+    await vouchers.netDebt(GROCER, POOR_PROGRAMME)
+    expect((await potsOf(town)).guarantee).to.equal(GUARANTEE)
+    expect((await potsOf(town, POOR_PROGRAMME)).guarantee).to.equal(2_000n)
+    await as(vouchers, finance).settle([payment])
+    expect(await vouchers.owedCents(GROCER)).to.equal(0n)
   })
 })

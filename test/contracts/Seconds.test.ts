@@ -146,7 +146,7 @@ describe('The last valid second of a sheet', () => {
 describe('A pause before a sheet was cut', () => {
   it('adds nothing to its end nor to its spends’ deadlines', async () => {
     const { town, vouchers, pause } = await loadFixture(townWithSpends)
-    const start = (await now()) + 100n
+    const start = (await now()) + DAY
     await pause(start, start + DAY)
     const validUntil = start + 10n * DAY
     const sheet = await newSheet(town, { validUntil, closesAt: validUntil + GRACE })

@@ -3,8 +3,17 @@ import { getAddress, recoverAddress, toBeHex, ZeroHash } from 'ethers'
 import { townWithSheet } from './support/fixtures.ts'
 import { postings } from './support/postings.ts'
 import { type Compact, compact, domainOf, newNote, newSheet, newWallet } from './support/sheets.ts'
-import { groupOf, payGuarantee, redeem, redeemOne, signBatch, spendOf, spendTypes } from './support/spends.ts'
-import { as, CAFE, DAY, GROCER, loadFixture, potsOf } from './support/town.ts'
+import {
+  groupOf,
+  payGuarantee,
+  redeem,
+  redeemOne,
+  redeemWithReceipts,
+  signBatch,
+  spendOf,
+  spendTypes,
+} from './support/spends.ts'
+import { as, CAFE, DAY, GROCER, loadFixture, openTown, potsOf, time } from './support/town.ts'
 
 const ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n
 const HALF = ORDER / 2n
@@ -110,6 +119,42 @@ for (const [way, post] of Object.entries(postings)) {
     })
   })
 }
+
+describe('An unsound signature after a sound one of the same holder', () => {
+  async function townWithOneHolder() {
+    const town = await openTown()
+    const note = newNote(0, 1_000n)
+    const sheet = await newSheet(town, {
+      notes: [note, { ...newNote(1, 1_000n), holder: note.holder, wallet: note.wallet }],
+    })
+    const items = await Promise.all(sheet.notes.map((one) => spendOf(town, sheet, one)))
+    await time.increaseTo(await town.vouchers.escapeOpensAt(sheet.id))
+    return { town, vouchers: town.vouchers, sheet, items }
+  }
+
+  for (const [name, change] of Object.entries(unsound)) {
+    it(`does not pass for it: ${name}`, async () => {
+      const { town, vouchers, sheet, items } = await loadFixture(townWithOneHolder)
+      const [first, second] = items
+      const forged = [first, { ...second, signature: change(second.signature) }]
+      for (const post of [
+        () => redeem(town, [groupOf(sheet, forged)]),
+        () => redeemWithReceipts(town, sheet, forged),
+      ]) {
+        await expect(post()).to.be.revertedWithCustomError(vouchers, 'SignatureInvalid').withArgs(sheet.id, 1)
+      }
+      expect(await vouchers.owedCents(GROCER)).to.equal(0n)
+    })
+  }
+
+  it('does not pass for it: the first one again', async () => {
+    const { town, vouchers, sheet, items } = await loadFixture(townWithOneHolder)
+    const [first, second] = items
+    await expect(redeem(town, [groupOf(sheet, [first, { ...second, signature: first.signature }])]))
+      .to.be.revertedWithCustomError(vouchers, 'LeavesNotOnSheet')
+      .withArgs(sheet.id)
+  })
+})
 
 describe('A signature with the highest s that counts', () => {
   /** A key nobody has: the holder is whatever address these numbers are a signature of. */

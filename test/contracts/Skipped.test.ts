@@ -39,8 +39,8 @@ async function townForSkips() {
   await as(vouchers, acceptor).reclaim(PROGRAMME, 4_000n)
   await as(registry, registrar).register(THEATRE, CULTURE)
   await as(registry, registrar).register(SUSPENDED, FOOD)
-  await as(registry, registrar).suspend(SUSPENDED, (await now()) + 1n)
-  await time.increase(10n)
+  await as(registry, registrar).suspend(SUSPENDED, (await now()) + DAY)
+  await time.increase(2n * DAY)
   return spent
 }
 
@@ -195,6 +195,30 @@ describe('Passed over for several reasons', () => {
           .to.emit(vouchers, 'Skipped')
           .withArgs(sheet.id, i, skip(reason))
       }
+    }
+  })
+
+  it('an item of a suspended merchant says so, though it may not sell this either', async () => {
+    const { town, vouchers } = await loadFixture(townForSkips)
+    const sheet = await newSheet(town, { purposes: CULTURE })
+    const item = await spendOf(town, sheet, sheet.notes[0], { merchant: SUSPENDED })
+    for (const post of [postings['in a batch'], redeemOne]) {
+      await expect(post(town, sheet, item))
+        .to.emit(vouchers, 'Skipped')
+        .withArgs(sheet.id, 0, skip('MerchantSuspended'))
+    }
+  })
+
+  it('a guaranteed note says that nothing is left, if nothing is', async () => {
+    const { town, vouchers } = await loadFixture(townForSkips)
+    const sheet = await newSheet(town, { committedCents: 999n })
+    const other = await newSheet(town, { notes: sheet.notes.slice(0, 1) })
+    await payGuarantee(town, other, await spendOf(town, other, other.notes[0]))
+    const item = await spendOf(town, sheet, sheet.notes[0])
+    for (const post of [postings['in a batch'], redeemOne]) {
+      await expect(post(town, sheet, item))
+        .to.emit(vouchers, 'Skipped')
+        .withArgs(sheet.id, 0, skip('SheetExhausted'))
     }
   })
 })

@@ -116,7 +116,10 @@ export async function now(): Promise<bigint> {
   return BigInt(await time.latest())
 }
 
-/** The next transaction is mined in exactly this second. */
+/**
+ * The next transaction is mined in exactly this second. The chain's clock follows the machine's between transactions, on
+ * from a restored fixture too, so a second that other transactions come before lies a day ahead, not a few seconds.
+ */
 export async function nextAt(second: bigint): Promise<void> {
   await time.setNextBlockTimestamp(second)
 }
