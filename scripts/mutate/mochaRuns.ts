@@ -25,7 +25,7 @@ export async function judgeAll(
       // A test that fails with every mutant asleep would seem to kill them all; at the end, so would what they left.
       await mustPass(child, asleep, 'before any mutant was awake')
       for (let row = left.shift(); row !== undefined; row = left.shift()) {
-        for (const id of row) tell(await judge(child, id))
+        for (const id of row) tell(await judge(child, id, asleep))
       }
       await mustPass(child, asleep, 'after all mutants')
     } finally {
@@ -46,13 +46,13 @@ async function start(copy: string): Promise<ChildProcess> {
   return child
 }
 
-async function judge(child: ChildProcess, id: number): Promise<Verdict> {
-  child.send(id)
+async function judge(child: ChildProcess, id: number, asleep: number): Promise<Verdict> {
+  child.send({ id, asleep })
   return (await answerOf(child, `mutant ${id}`)) as Verdict
 }
 
 async function mustPass(child: ChildProcess, asleep: number, when: string): Promise<void> {
-  const { killer } = await judge(child, asleep)
+  const { killer } = await judge(child, asleep, asleep)
   if (killer !== null) throw new Error(`The tests fail with every mutant asleep, ${when}: ${killer}`)
 }
 
