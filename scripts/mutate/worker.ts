@@ -73,7 +73,6 @@ async function run(id: number, words?: string): Promise<Failure | null> {
       // A hook is called after the test that it stands before or after.
       const failed = test.type === 'test' ? test : (test.ctx?.currentTest ?? null)
       failure = { test: failed, title: (failed ?? test).fullTitle(), isLate }
-      if (process.env.MUTATE_VERBOSE) console.error(id, failure.title, error.message)
     })
   })
   return failure
