@@ -1,145 +1,165 @@
 // SPDX-License-Identifier: EUPL-1.2
 pragma solidity 0.8.37;
 
+import {IAccessControl} from "@openzeppelin/contracts/access/IAccessControl.sol";
+import {Pausable} from "@openzeppelin/contracts/utils/Pausable.sol";
 import {IMerchantRegistry} from "../../../contracts/interfaces/IMerchantRegistry.sol";
 import {IVouchers} from "../../../contracts/interfaces/IVouchers.sol";
 import {IVouchersTypes} from "../../../contracts/interfaces/IVouchersTypes.sol";
-import {Ledger} from "./Ledger.sol";
+import {IPlainVouchers} from "../reference/interfaces/IPlainVouchers.sol";
+import {IPlainVouchersTypes} from "../reference/interfaces/IPlainVouchersTypes.sol";
+import {Same} from "./Same.sol";
 import {vm} from "./Vm.sol";
 
-/// @notice Every call of Vouchers, with values that are mostly right and often just wrong. `flaw` says what is wrong.
-abstract contract Handler is Ledger {
+/// @notice Calls that carry no notes, with values that are mostly right and often just wrong. `flaw` says what is wrong.
+abstract contract Handler is Same {
+    uint256 internal edgeAt;
+    uint256 internal edgeSheet;
+
     /* PROGRAMMES */
 
     function fund(uint32 programme, uint256 budget, uint256 float, uint256 guarantee) external {
         programme = programme % 3;
-        (budget, float, guarantee) = (budget % 9_000, float % 2_000, guarantee % 2_000);
-        uint256 cents = budget + float + guarantee;
-        if (cents != 0) {
-            token.mint(fresh(), cents);
-            sums.minted += cents;
+        uint64[3] memory cents = [uint64(budget % 9_000), uint64(float % 2_000), uint64(guarantee % 2_000)];
+        uint256 sum = uint256(cents[0]) + cents[1] + cents[2];
+        if (budget % 16 == 0) (cents[0], cents[1], cents[2], sum) = (0, 0, 0, 0);
+        if (sum != 0) {
+            bytes32 entry = fresh();
+            token.mint(entry, sum);
+            plainToken.mint(entry, sum);
+            sums.minted += sum;
         }
-        if (!attempt(abi.encodeCall(IVouchers.fund, (programme, budget, float, guarantee)))) return;
-        sums.budgetIn += budget;
-        sums.floatIn += float;
-        sums.guaranteeIn += guarantee;
+        bool isDone = attempt(
+            abi.encodeCall(IVouchers.fund, (programme, cents[0], cents[1], cents[2])),
+            abi.encodeCall(IPlainVouchers.fund, (programme, cents[0], cents[1], cents[2]))
+        );
+        if (!isDone) return;
+        sums.budgetIn += cents[0];
+        sums.floatIn += cents[1];
+        sums.guaranteeIn += cents[2];
     }
 
-    function defund(uint32 programme, uint256 available, uint256 float, uint256 guarantee, uint8 pot) external {
+    function defund(uint32 programme, uint256 seed, uint8 pot) external {
         programme = programme % 3;
-        IVouchersTypes.Programme memory held = pots(programme);
-        available = pot % 4 == 1 ? upTo(held.availableCents, available) : 0;
-        float = pot % 4 == 2 ? upTo(held.floatCents, float) : 0;
-        guarantee = pot % 4 == 3 ? upTo(held.guaranteeCents, guarantee) : 0;
-        if (!attempt(abi.encodeCall(IVouchers.defund, (programme, available, float, guarantee)))) return;
+        IVouchersTypes.Programme memory held = vouchers.programmeOf(programme);
+        uint64 available = pot % 4 == 1 ? upTo(held.availableCents, seed) : 0;
+        uint64 float = pot % 4 == 2 ? upTo(held.floatCents, seed) : 0;
+        uint64 guarantee = pot % 4 == 3 ? upTo(held.guaranteeCents, seed) : 0;
+        bool isDone = attempt(
+            pot % 32 < 4 ? stranger : address(this),
+            abi.encodeCall(IVouchers.defund, (programme, available, float, guarantee)),
+            abi.encodeCall(IPlainVouchers.defund, (programme, available, float, guarantee))
+        );
+        if (!isDone) return;
         sums.budgetOut += available;
         sums.floatOut += float;
         sums.guaranteeOut += guarantee;
     }
 
-    function reclaim(uint32 programme, uint256 cents) external {
+    function reclaim(uint32 programme, uint256 seed) external {
         programme = programme % 3;
-        attempt(abi.encodeCall(IVouchers.reclaim, (programme, upTo(pots(programme).outstandingCents, cents))));
+        uint64 cents = upTo(vouchers.programmeOf(programme).outstandingCents, seed);
+        attempt(
+            abi.encodeCall(IVouchers.reclaim, (programme, cents)),
+            abi.encodeCall(IPlainVouchers.reclaim, (programme, cents))
+        );
     }
 
-    function restoreGuarantee(uint32 programme, uint256 cents) external {
+    function restoreGuarantee(uint32 programme, uint256 seed) external {
         programme = programme % 3;
-        cents = upTo(pots(programme).guaranteePaidCents, cents);
-        if (attempt(abi.encodeCall(IVouchers.restoreGuarantee, (programme, cents)))) sums.restored += cents;
+        uint64 paidCents = vouchers.programmeOf(programme).guaranteePaidCents;
+        // Little at a time: mostly, open sheets need what is outstanding.
+        uint64 cents = upTo(seed % 32 < 16 ? paidCents / 8 : paidCents, seed >> 8);
+        bool isDone = attempt(
+            abi.encodeCall(IVouchers.restoreGuarantee, (programme, cents)),
+            abi.encodeCall(IPlainVouchers.restoreGuarantee, (programme, cents))
+        );
+        if (isDone) sums.restored += cents;
     }
 
     function govern(uint32 programme, uint8 act) external {
         programme = programme % 3;
-        if (act % 4 == 0) vm.prank(vm.addr(STRANGER_KEY));
-        if (act % 3 == 0) attempt(abi.encodeCall(IVouchers.openProgramme, (1 + (programme % 2), address(this), 0)));
-        if (act % 3 == 1) attempt(abi.encodeCall(IVouchers.setDailyLimit, (programme, DAILY_LIMIT)));
-        if (act % 3 == 2) attempt(abi.encodeCall(IVouchers.setIssuer, (programme, address(this))));
+        address caller = act % 4 == 0 ? stranger : address(this);
+        if (act % 3 == 0) {
+            uint32 taken = 1 + (programme % 2);
+            attempt(
+                caller,
+                abi.encodeCall(IVouchers.openProgramme, (taken, address(this), 0)),
+                abi.encodeCall(IPlainVouchers.openProgramme, (taken, address(this), 0))
+            );
+        } else if (act % 3 == 1) {
+            uint64 limit = act % 8 == 1 ? 500 : DAILY_LIMIT;
+            attempt(
+                caller,
+                abi.encodeCall(IVouchers.setDailyLimit, (programme, limit)),
+                abi.encodeCall(IPlainVouchers.setDailyLimit, (programme, limit))
+            );
+        } else {
+            address issuer = act % 16 == 2 ? address(0) : address(this);
+            bytes memory call = abi.encodeCall(IVouchers.setIssuer, (programme, issuer));
+            attempt(caller, call, call);
+        }
     }
 
-    /* SHEETS */
-
-    function cutSheet(uint256 seed, uint256 granted, uint256 padding, uint8 flaw) external {
-        Cut memory cut;
-        flaw = flaw % 24;
-        cut.programme = uint32(1 + (seed % 2));
-        IVouchersTypes.Programme memory held = pots(cut.programme);
-        granted = flaw == 8 ? held.availableCents + 1 : granted % (held.availableCents / 4 + 1);
-        cut.terms = IVouchersTypes.SheetTerms({
-            validUntil: uint40(block.timestamp + (flaw == 2 ? 0 : 1 + (seed % 20 days))),
-            closesAt: 0,
-            purposes: flaw == 4 ? 0 : uint8(1 + ((seed >> 8) % 3)),
-            depth: flaw == 5 ? 21 : 2,
-            committedCents: uint64(
-                granted +
-                    (flaw == 9 ? held.outstandingCents + held.floatCents + 1 : padding % (held.floatCents / 2 + 1))
-            )
-        });
-        cut.terms.closesAt = cut.terms.validUntil + GRACE - (flaw == 3 ? 1 : 0);
-        if (flaw == 6) cut.terms.committedCents = uint64(granted / 2);
-        // Now and then, the notes of an earlier sheet again: the chain must hold even then.
-        bool isAgain = cuts.length != 0 && seed % 5 == 0;
-        cut.firstKey = isAgain ? cuts[seed % cuts.length].firstKey : nextKey;
-        nextKey += 4;
-        cut.root = rootOf(cut.firstKey);
-        cut.salt = fresh();
-        if (flaw == 7 && cuts.length != 0) cut = cuts[seed % cuts.length];
-        cut.id = vouchers.sheetIdOf(cut.programme, cut.root, cut.terms, cut.salt);
-
-        bytes memory signature = sign(flaw == 1 ? STRANGER_KEY : ACCEPTOR_KEY, vouchers.cutDigest(cut.id));
-        bytes memory call = abi.encodeCall(
-            IVouchers.cutSheet,
-            (cut.programme, cut.root, cut.terms, granted, cut.salt, bytes32(0), signature)
-        );
-        if (flaw == 0) vm.prank(vm.addr(STRANGER_KEY));
-        if (attempt(call)) cuts.push(cut);
+    /// @dev Two acceptors come and go, mostly come.
+    function changeRole(uint256 seed) external {
+        address account = seed % 3 == 0 ? acceptor : second;
+        bytes32 role = vouchers.ACCEPTOR_ROLE();
+        address caller = (seed >> 8) % 8 == 0 ? stranger : address(this);
+        bytes memory call = abi.encodeCall(IAccessControl.grantRole, (role, account));
+        if ((seed >> 16) % 3 == 0) call = abi.encodeCall(IAccessControl.revokeRole, (role, account));
+        else if ((seed >> 16) % 16 == 1) {
+            (caller, call) = (account, abi.encodeCall(IAccessControl.renounceRole, (role, account)));
+        }
+        attempt(caller, call, call);
     }
 
-    function release(uint256 seed, uint256 cents) external {
-        bytes32 id = sheetAt(seed);
-        cents = seed % 4 == 0 ? upTo(vouchers.leftCents(id), cents) : upTo(vouchers.leftCents(id) / 4, cents);
-        if (attempt(abi.encodeCall(IVouchers.release, (id, cents)))) releasedOf[id] += cents;
-    }
-
-    function closeSheet(uint256 seed, bool byStranger) external {
-        if (byStranger) vm.prank(vm.addr(STRANGER_KEY));
-        else if (seed % 8 != 0) return;
-        attempt(abi.encodeCall(IVouchers.closeSheet, (sheetAt(seed >> 8))));
-    }
-
-    function revoke(uint256 seed, uint256 index, bool byStranger) external {
-        bytes32 id = sheetAt(seed);
-        uint256[] memory indexes = new uint256[](1);
-        indexes[0] = index % 5;
-        if (byStranger) vm.prank(vm.addr(STRANGER_KEY));
-        if (attempt(abi.encodeCall(IVouchers.revoke, (id, indexes)))) usesOf[id][indexes[0]] += 1;
+    /// @notice Ends a pause and gives the first acceptor its role, if need be.
+    function calm() external {
+        if (isPaused()) unpause();
+        bytes memory call = abi.encodeCall(IAccessControl.grantRole, (vouchers.ACCEPTOR_ROLE(), acceptor));
+        attempt(call, call);
     }
 
     /* PAYMENTS */
 
     function netDebt(uint32 merchant, uint32 programme) external {
-        merchant = 7 + (merchant % 3);
+        merchant = merchantAt(merchant);
         programme = 1 + (programme % 2);
         uint256 before = vouchers.owedCents(merchant);
-        attempt(abi.encodeCall(IVouchers.netDebt, (merchant, programme)));
-        accounts[merchant].netted += before - vouchers.owedCents(merchant);
-        sums.netted += before - vouchers.owedCents(merchant);
+        bytes memory call = abi.encodeCall(IVouchers.netDebt, (merchant, programme));
+        attempt(stranger, call, call);
+        uint256 cents = before - vouchers.owedCents(merchant);
+        accounts[merchant].netted += cents;
+        sums.netted += cents;
     }
 
-    function settle(uint32 merchant, uint256 cents, uint8 flaw) external {
-        merchant = 7 + (merchant % 2);
-        cents = upTo(vouchers.owedCents(merchant), cents);
-        IVouchersTypes.Payment[] memory orders = new IVouchersTypes.Payment[](1);
+    function settle(uint32 merchant, uint256 seed, uint8 flaw) external {
+        merchant = merchantAt(merchant);
+        uint64 cents = upTo(vouchers.owedCents(merchant), seed);
         bool isAgain = flaw % 8 == 0 && refs.length != 0;
-        orders[0] = IVouchersTypes.Payment(isAgain ? refs[cents % refs.length] : fresh(), merchant, cents);
-        if (!attempt(abi.encodeCall(IVouchers.settle, (orders)))) return;
-        refs.push(orders[0].ref);
+        bytes32 ref = isAgain ? refs[seed % refs.length] : fresh();
+        IVouchersTypes.Payment[] memory orders = new IVouchersTypes.Payment[](1);
+        IPlainVouchersTypes.Payment[] memory plainOrders = new IPlainVouchersTypes.Payment[](1);
+        orders[0] = IVouchersTypes.Payment(ref, merchant, cents);
+        plainOrders[0] = IPlainVouchersTypes.Payment(ref, merchant, cents);
+        bool isDone = attempt(
+            flaw % 16 == 1 ? stranger : address(this),
+            abi.encodeCall(IVouchers.settle, (orders)),
+            abi.encodeCall(IPlainVouchers.settle, (plainOrders))
+        );
+        if (!isDone) return;
+        refs.push(ref);
         accounts[merchant].settling += cents;
     }
 
     function confirm(uint256 seed) external {
         bytes32[] memory one = new bytes32[](1);
         one[0] = paymentAt(seed);
-        if (!attempt(abi.encodeCall(IVouchers.confirm, (one)))) return;
+        bytes memory call = abi.encodeCall(IVouchers.confirm, (one));
+        bool isDone = attempt(call, call);
+        requireSamePayment(one[0]);
+        if (!isDone) return;
         IVouchersTypes.Settlement memory payment = vouchers.settlingOf(one[0]);
         accounts[payment.merchant].settling -= payment.cents;
         accounts[payment.merchant].paid += payment.cents;
@@ -147,42 +167,73 @@ abstract contract Handler is Ledger {
     }
 
     function returned(uint256 seed) external {
-        IVouchersTypes.Settlement memory payment = vouchers.settlingOf(paymentAt(seed));
-        if (!attempt(abi.encodeCall(IVouchers.returned, (paymentAt(seed), fresh())))) return;
+        bytes32 ref = paymentAt(seed);
+        IVouchersTypes.Settlement memory payment = vouchers.settlingOf(ref);
+        bytes memory call = abi.encodeCall(IVouchers.returned, (ref, fresh()));
+        bool isDone = attempt(call, call);
+        requireSamePayment(ref);
+        if (!isDone) return;
         Account storage account = accounts[payment.merchant];
         if (payment.state == IVouchersTypes.SettlementState.Started) account.settling -= payment.cents;
         else (account.paid, sums.returned) = (account.paid - payment.cents, sums.returned + payment.cents);
     }
 
+    function paymentAt(uint256 seed) private view returns (bytes32) {
+        return refs.length == 0 || seed % 16 == 0 ? bytes32("no payment") : refs[(seed >> 4) % refs.length];
+    }
+
     /* TIME AND MERCHANTS */
 
     function pause(bool byStranger) external {
-        if (byStranger) vm.prank(vm.addr(STRANGER_KEY));
-        if (attempt(abi.encodeCall(IVouchers.pause, ()))) pauseStart = block.timestamp;
+        bytes memory call = abi.encodeCall(IVouchers.pause, ());
+        if (attempt(byStranger ? stranger : address(this), call, call)) pauseStart = block.timestamp;
     }
 
-    function unpause() external {
-        if (attempt(abi.encodeCall(IVouchers.unpause, ()))) pausedFor += block.timestamp - pauseStart;
+    function unpause() public {
+        bytes memory call = abi.encodeCall(IVouchers.unpause, ());
+        if (attempt(call, call)) pausedFor += block.timestamp - pauseStart;
     }
 
-    /// @dev Pauses end soon: most calls are stopped meanwhile.
-    function pass(uint256 time) external {
-        vm.warp(block.timestamp + (time % 4 days));
-        if (vouchers.paused()) this.unpause();
+    /// @dev Pauses end soon: most calls are stopped meanwhile. Now and then time stops at the last second of a sheet, or
+    /// of the acceptor's time alone, or at the one after it; then that sheet is posted on.
+    function pass(uint256 seed) external {
+        uint256 to = block.timestamp + (seed % 4 days);
+        uint256 lot = (seed >> 32) % 8;
+        for (uint256 tries = 0; tries < 8 && drawn.length != 0 && lot < 3; ++tries) {
+            uint256 sheet = uint256(keccak256(abi.encode(seed, tries))) % drawn.length;
+            bytes32 id = drawn[sheet].id;
+            if (vouchers.leftCents(id) == 0) continue;
+            uint256 edge = lot == 0 ? vouchers.escapeOpensAt(id) - 1 : vouchers.closesAt(id);
+            edge += (seed >> 64) % 2;
+            if (edge < block.timestamp) continue;
+            (to, edgeAt, edgeSheet) = (edge, edge, sheet);
+            break;
+        }
+        bool wasPaused = isPaused();
+        vm.warp(to);
+        if (wasPaused) unpause();
     }
 
-    function changeMerchant(uint32 merchant, uint256 time, uint8 act) external {
-        merchant = 7 + (merchant % 3);
-        uint40 from = uint40(block.timestamp - 1 + (time % 10 days));
-        if (act % 4 == 0) attempt(address(registry), abi.encodeCall(IMerchantRegistry.suspend, (merchant, from)));
-        else attempt(address(registry), abi.encodeCall(IMerchantRegistry.reinstate, (merchant)));
+    function isPaused() public view returns (bool) {
+        return Pausable(address(vouchers)).paused();
     }
 
-    function sheetAt(uint256 seed) internal view returns (bytes32) {
-        return cuts.length == 0 || seed % 16 == 0 ? bytes32("no sheet") : cuts[(seed >> 4) % cuts.length].id;
+    function changeMerchant(uint32 merchant, uint256 seed, uint8 act) external {
+        merchant = merchantAt(merchant);
+        uint40 from = uint40(block.timestamp - 1 + (seed % 10 days));
+        bytes memory call = abi.encodeCall(IMerchantRegistry.reinstate, (merchant));
+        if (act % 4 == 0) call = abi.encodeCall(IMerchantRegistry.suspend, (merchant, from));
+        if (act % 8 == 1) call = abi.encodeCall(IMerchantRegistry.setPurposes, (merchant, uint8(seed % 4)));
+        if (act % 32 == 2) call = abi.encodeCall(IMerchantRegistry.register, (merchant, uint8(seed % 4)));
+        attempt(act % 16 == 3 ? stranger : address(this), address(registry), call, address(plainRegistry), call);
+        // Whoever asks for it: nothing changes that the registry did not say.
+        if (seed % 4 == 0) vouchers.syncMerchant(merchant);
     }
 
-    function paymentAt(uint256 seed) private view returns (bytes32) {
-        return refs.length == 0 || seed % 16 == 0 ? bytes32("no payment") : refs[(seed >> 4) % refs.length];
+    /// @dev 9 is unknown at first, 10 nearly always.
+    function merchantAt(uint256 seed) internal pure returns (uint32) {
+        uint256 lot = seed % 16;
+        if (lot == 15) return 10;
+        return lot == 14 ? 9 : uint32(7 + (lot % 2));
     }
 }

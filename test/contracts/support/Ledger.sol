@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
 pragma solidity 0.8.37;
 
-import {World} from "./World.sol";
+import {Notes} from "./Notes.sol";
 
 /// @notice A second set of books: what every act that was not refused should have changed, kept by adding alone.
-abstract contract Ledger is World {
+abstract contract Ledger is Notes {
     struct Sums {
         uint256 minted;
         uint256 burned;
@@ -32,27 +32,30 @@ abstract contract Ledger is World {
         uint256 paid;
     }
 
-    Sums public sums;
-    mapping(uint32 merchant => Account) public accounts;
+    Sums internal sums;
+    mapping(uint32 merchant => Account) internal accounts;
     mapping(bytes32 sheet => uint256 cents) public redeemedOf;
     mapping(bytes32 sheet => uint256 cents) public releasedOf;
     mapping(bytes32 sheet => mapping(uint256 index => uint256 times)) public usesOf;
     mapping(bytes32 sheet => mapping(uint256 index => uint256 cents)) public paidOf;
+    mapping(bytes32 sheet => mapping(uint256 index => uint32 merchant)) public payeeOf;
     mapping(bytes16 noteId => uint256 times) public guaranteesOf;
-    mapping(bytes4 refusal => bool) public isReached;
     bytes32[] internal refs;
     uint256 public pausedFor;
     uint256 internal pauseStart;
 
-    /// @dev Calls and remembers the refusal instead of passing it on.
-    function attempt(address target, bytes memory call) internal returns (bool isDone) {
-        bytes memory answer;
-        (isDone, answer) = target.call(call);
-        if (!isDone) isReached[bytes4(answer)] = true;
+    /// @dev Called for each redemption that the shipped contract tells of.
+    function booked(bytes32 sheet, uint256 index, uint32 merchant, uint256 cents) internal {
+        paid(sheet, index, merchant, cents);
+        redeemedOf[sheet] += cents;
+        sums.redeemed += cents;
     }
 
-    function attempt(bytes memory call) internal returns (bool) {
-        return attempt(address(vouchers), call);
+    function paid(bytes32 sheet, uint256 index, uint32 merchant, uint256 cents) internal {
+        usesOf[sheet][index] += 1;
+        paidOf[sheet][index] += cents;
+        payeeOf[sheet][index] = merchant;
+        accounts[merchant].earned += cents;
     }
 
     function payments() external view returns (bytes32[] memory) {

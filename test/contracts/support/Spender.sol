@@ -2,123 +2,428 @@
 pragma solidity 0.8.37;
 
 import {IVouchers} from "../../../contracts/interfaces/IVouchers.sol";
+import {IVouchersFacts} from "../../../contracts/interfaces/IVouchersFacts.sol";
 import {IVouchersTypes} from "../../../contracts/interfaces/IVouchersTypes.sol";
-import {Handler} from "./Handler.sol";
-import {vm} from "./Vm.sol";
+import {IPlainVouchers} from "../reference/interfaces/IPlainVouchers.sol";
+import {IPlainVouchersTypes} from "../reference/interfaces/IPlainVouchersTypes.sol";
+import {Spends} from "./Spends.sol";
 
 /// @notice The calls that carry spends: posting, the escape, the guarantee and refunds, right and wrong.
-abstract contract Spender is Handler {
-    function redeem(uint256 seed, uint256 amount, uint8 flaw) external {
-        flaw = flaw % 32;
-        (Cut memory cut, IVouchersTypes.Item memory item) = spendOf(seed, amount, flaw);
-        if (cut.id == 0) return;
-        IVouchersTypes.Group[] memory groups = groupsOf(cut.id, merchantOf(item, flaw), item, flaw == 9 ? 201 : 1);
-        bytes memory signature = sign(flaw == 1 ? STRANGER_KEY : ACCEPTOR_KEY, vouchers.batchDigest(groups));
-        post(cut, item, abi.encodeCall(IVouchers.redeem, (groups, signature)));
+abstract contract Spender is Spends {
+    bytes32 private constant BATCH = keccak256("Batch(bytes32 content)");
+
+    /// @notice A batch in the words of both versions.
+    struct Batch {
+        Drawn[] sheets;
+        Accepted[][] accepted;
+        IVouchersTypes.Group[] groups;
+        IPlainVouchersTypes.Group[] plainGroups;
     }
 
-    function redeemWithReceipts(uint256 seed, uint256 amount, uint8 flaw) external {
-        flaw = flaw % 32;
-        (Cut memory cut, IVouchersTypes.Item memory item) = spendOf(seed, amount, flaw);
-        if (cut.id == 0) return;
-        IVouchersTypes.Group[] memory groups = groupsOf(cut.id, merchantOf(item, flaw), item, 1);
-        IVouchersTypes.ReceiptProof[][] memory receipts = new IVouchersTypes.ReceiptProof[][](1);
-        receipts[0] = new IVouchersTypes.ReceiptProof[](flaw == 10 ? 2 : 1);
-        receipts[0][0] = IVouchersTypes.ReceiptProof("details", receiptSignature(item, flaw));
+    /* POSTING */
+
+    function redeem(uint256 seed, uint8 flaw) external {
+        flaw = flaw % 64;
+        if (drawn.length == 0) return;
+        Batch memory batch = batchOf(seed, flaw);
+        uint256 key = signerFor(flaw);
+        IVouchersTypes.Signature memory signature = signBatch(key, batch.groups);
+        bytes memory call = abi.encodeCall(IVouchers.redeem, (signature, batch.groups));
+        if (flaw == 30) return attemptAlone(stranger, mutate(call, seed), bytes4(0));
+        if (flaw > 30 && flaw < 40) return redeemMalformed(batch, flaw);
+        bytes32 content = keccak256(abi.encode(batch.plainGroups));
+        bytes memory plainSignature = signPlainly(key, keccak256(abi.encode(BATCH, content)));
+        attempt(stranger, call, abi.encodeCall(IPlainVouchers.redeem, (batch.plainGroups, plainSignature)));
+        requireSameBatch(batch);
+    }
+
+    /// @dev To the plain version a batch of one, signed by whoever calls the shipped one.
+    function redeemOne(uint256 seed, uint8 flaw) external {
+        flaw = flaw % 64;
+        if (drawn.length == 0) return;
+        Batch memory batch = singleOf(seed, flaw);
+        IVouchersTypes.Group memory group = batch.groups[0];
+        bytes32 content = keccak256(abi.encode(batch.plainGroups));
+        bytes memory plainSignature = signPlainly(signerFor(flaw), keccak256(abi.encode(BATCH, content)));
+        attempt(
+            flaw == 1
+                ? stranger
+                : flaw >= 56
+                    ? second
+                    : acceptor,
+            abi.encodeCall(IVouchers.redeemOne, (group.sheet, group.merchants[0], group.items[0], group.siblings)),
+            abi.encodeCall(IPlainVouchers.redeem, (batch.plainGroups, plainSignature))
+        );
+        requireSameBatch(batch);
+    }
+
+    function redeemWithReceipts(uint256 seed, uint8 flaw) external {
+        flaw = flaw % 64;
+        if (drawn.length == 0) return;
+        Batch memory batch = batchOf(seed, flaw);
+        uint256 key = signerFor(flaw);
+        uint256 length = batch.groups.length;
+        IVouchersTypes.ReceiptProof[][] memory receipts = new IVouchersTypes.ReceiptProof[][](length);
+        IPlainVouchersTypes.ReceiptProof[][] memory plainReceipts = new IPlainVouchersTypes.ReceiptProof[][](
+            batch.plainGroups.length
+        );
+        uint256 next = 0;
+        for (uint256 g = 0; g < length; ++g) {
+            Accepted[] memory some = batch.accepted[g];
+            receipts[g] = new IVouchersTypes.ReceiptProof[](some.length + (flaw == 10 ? 1 : 0));
+            for (uint256 i = 0; i < some.length; ++i) {
+                receipts[g][i] = proofFor(some[i], key);
+                plainReceipts[next] = new IPlainVouchersTypes.ReceiptProof[](flaw == 10 ? 2 : 1);
+                bytes memory signature = signPlainly(key, receiptHash(some[i]));
+                plainReceipts[next++][0] = IPlainVouchersTypes.ReceiptProof("details", signature);
+            }
+        }
         if (flaw == 11) receipts = new IVouchersTypes.ReceiptProof[][](0);
-        vm.prank(vm.addr(STRANGER_KEY));
-        post(cut, item, abi.encodeCall(IVouchers.redeemWithReceipts, (groups, receipts)));
+        if (flaw == 11) plainReceipts = new IPlainVouchersTypes.ReceiptProof[][](0);
+        bytes memory call = abi.encodeCall(IVouchers.redeemWithReceipts, (batch.groups, receipts));
+        if (flaw == 31) {
+            batch.groups[0].items[0].terms |= 255 << 184;
+            call = abi.encodeCall(IVouchers.redeemWithReceipts, (batch.groups, receipts));
+            return attemptAlone(stranger, call, bytes4(0));
+        }
+        attempt(stranger, call, abi.encodeCall(IPlainVouchers.redeemWithReceipts, (batch.plainGroups, plainReceipts)));
+        requireSameBatch(batch);
     }
 
-    function payGuarantee(uint256 seed, uint256 amount, uint8 flaw) external {
-        flaw = flaw % 32;
-        (Cut memory cut, IVouchersTypes.Item memory item) = spendOf(seed, amount, flaw);
-        if (cut.id == 0 || seed % 3 != 0) return;
-        bytes memory signature = receiptSignature(item, flaw);
-        uint32 merchant = merchantOf(item, flaw);
-        if (flaw == 12) vm.prank(vm.addr(STRANGER_KEY));
-        if (!attempt(abi.encodeCall(IVouchers.payGuarantee, (cut.id, merchant, item, "details", signature)))) return;
-        paid(cut, item);
-        guaranteesOf[item.spend.noteId] += 1;
-        sums.guaranteed += item.amountCents;
+    /* THE GUARANTEE AND REFUNDS */
+
+    function payGuarantee(uint256 seed, uint8 flaw) external {
+        flaw = flaw % 64;
+        if (drawn.length == 0) return;
+        Batch memory batch = singleOf(seed, flaw);
+        IVouchersTypes.Group memory group = batch.groups[0];
+        IPlainVouchersTypes.Group memory plainGroup = batch.plainGroups[0];
+        Accepted memory one = batch.accepted[0][0];
+        uint256 key = signerFor(flaw);
+        bool isDone = attempt(
+            flaw == 12 ? stranger : address(this),
+            abi.encodeCall(
+                IVouchers.payGuarantee,
+                (group.sheet, one.posted, group.items[0], group.siblings, proofFor(one, key))
+            ),
+            abi.encodeCall(
+                IPlainVouchers.payGuarantee,
+                (plainGroup.sheet, one.posted, plainGroup.items[0], "details", signPlainly(key, receiptHash(one)))
+            )
+        );
+        requireSameBatch(batch);
+        if (!isDone) return;
+        paid(group.sheet, one.place, one.merchant, one.amountCents);
+        guaranteesOf[noteIdOf(one.note)] += 1;
+        sums.guaranteed += one.amountCents;
     }
 
     function refund(uint256 seed, uint256 cents, uint8 flaw) external {
-        flaw = flaw % 32;
-        for (uint256 tries = 0; tries < 12 && !isPaidAt(seed); ++tries) seed = uint256(keccak256(abi.encode(seed)));
-        (Cut memory cut, IVouchersTypes.Item memory item) = spendOf(seed, 0, flaw);
-        if (cut.id == 0) return;
-        uint256 spent = paidOf[cut.id][item.index];
-        item.amountCents = flaw == 13 ? item.capCents + 1 : uint64(spent == 0 ? 100 : spent);
-        cents = upTo(item.amountCents, cents);
-        bytes memory call = abi.encodeCall(
-            IVouchers.refund,
-            (
-                flaw == 14 ? bytes16("again") : bytes16(fresh()),
-                IVouchersTypes.Place(cut.id, item.index, vm.addr(cut.firstKey + item.index), item.capCents, item.proof),
-                receiptOf(item),
-                receiptSignature(item, flaw),
-                cents
-            )
+        flaw = flaw % 64;
+        if (drawn.length == 0) return;
+        (Drawn memory sheet, Accepted memory one) = paidAt(seed);
+        if (flaw % 16 == 13) one.amountCents = one.capCents + 1;
+        uint64 back = upTo(one.amountCents, cents);
+        bytes16 refundId = flaw % 32 == 14 ? bytes16("again") : bytes16(fresh());
+        address holder = flaw == 7 ? stranger : holderOf(one.note);
+        if (flaw == 5) one.place = 2 ** sheet.cut.depth;
+        if (flaw == 18) (sheet.id, sheet.plainId) = ("no sheet", "no sheet");
+        uint256 owed = vouchers.owedCents(one.merchant);
+        bool isDone = attempt(
+            flaw == 12 ? stranger : address(this),
+            refundCall(refundId, sheet, holder, one, signerFor(flaw), back),
+            plainRefundCall(refundId, sheet, holder, one, signerFor(flaw), back)
         );
-        Account storage account = accounts[item.spend.merchant];
-        uint256 owed = vouchers.owedCents(item.spend.merchant);
-        if (!attempt(call)) return;
-        uint256 missing = cents - (owed - vouchers.owedCents(item.spend.merchant));
-        (account.refunded, account.missing) = (account.refunded + cents, account.missing + missing);
-        (sums.refunded, sums.missing) = (sums.refunded + cents, sums.missing + missing);
+        require(vouchers.isRefunded(refundId) == plain.isRefunded(refundId), "another refund");
+        requireSameNote(sheet, one.place, one.note);
+        if (!isDone) return;
+        Account storage account = accounts[one.merchant];
+        uint256 missing = back - (owed - vouchers.owedCents(one.merchant));
+        (account.refunded, account.missing) = (account.refunded + back, account.missing + missing);
+        (sums.refunded, sums.missing) = (sums.refunded + back, sums.missing + missing);
     }
 
-    /// @dev A skipped item leaves its place as it was; an outcome is read from state, as the indexer does.
-    function post(Cut memory cut, IVouchersTypes.Item memory item, bytes memory call) private {
-        bool wasUsed = vouchers.isUsed(cut.id, item.index);
-        if (!attempt(call)) return;
-        if (wasUsed || !vouchers.isUsed(cut.id, item.index)) return;
-        paid(cut, item);
-        redeemedOf[cut.id] += item.amountCents;
-        sums.redeemed += item.amountCents;
+    function refundCall(
+        bytes16 refundId,
+        Drawn memory sheet,
+        address holder,
+        Accepted memory one,
+        uint256 key,
+        uint64 cents
+    ) private view returns (bytes memory) {
+        uint256[] memory places = new uint256[](1);
+        places[0] = one.place;
+        IVouchersTypes.Place memory place = IVouchersTypes.Place(
+            sheet.id,
+            uint24(one.place),
+            holder,
+            one.capCents,
+            siblingsOf(sheet, places)
+        );
+        IVouchersTypes.Receipt memory receipt = IVouchersTypes.Receipt(
+            noteIdOf(one.note),
+            one.merchant,
+            one.amountCents,
+            one.commitment,
+            "details"
+        );
+        return abi.encodeCall(IVouchers.refund, (refundId, place, receipt, sign(key, receiptHash(one)), cents));
     }
 
-    function paid(Cut memory cut, IVouchersTypes.Item memory item) private {
-        usesOf[cut.id][item.index] += 1;
-        paidOf[cut.id][item.index] += item.amountCents;
-        accounts[item.spend.merchant].earned += item.amountCents;
+    function plainRefundCall(
+        bytes16 refundId,
+        Drawn memory sheet,
+        address holder,
+        Accepted memory one,
+        uint256 key,
+        uint64 cents
+    ) private view returns (bytes memory) {
+        IPlainVouchersTypes.Place memory place = IPlainVouchersTypes.Place(
+            sheet.plainId,
+            uint32(one.place),
+            holder,
+            one.capCents,
+            pathOf(sheet, one.place)
+        );
+        IPlainVouchersTypes.Receipt memory receipt = IPlainVouchersTypes.Receipt(
+            noteIdOf(one.note),
+            one.merchant,
+            one.amountCents,
+            one.commitment,
+            "details"
+        );
+        bytes memory signature = signPlainly(key, receiptHash(one));
+        return abi.encodeCall(IPlainVouchers.refund, (refundId, place, receipt, signature, cents));
     }
 
-    function isPaidAt(uint256 seed) private view returns (bool) {
-        return cuts.length != 0 && paidOf[cuts[seed % cuts.length].id][(seed >> 32) % 4] != 0;
+    /// @dev A place that was paid, if a few tries find one.
+    function paidAt(uint256 seed) private view returns (Drawn memory sheet, Accepted memory one) {
+        for (uint256 tries = 0; tries < 12; ++tries) {
+            sheet = drawn[seed % drawn.length];
+            one = acceptedAt(sheet, (seed >> 32) % placesOf(sheet.cut.depth).length);
+            uint256 cents = paidOf[sheet.id][one.place];
+            if (cents != 0) {
+                one.amountCents = uint64(cents);
+                one.merchant = payeeOf[sheet.id][one.place];
+                return (sheet, one);
+            }
+            seed = uint256(keccak256(abi.encode(seed)));
+        }
     }
 
-    function spendOf(
-        uint256 seed,
-        uint256 amount,
-        uint8 flaw
-    ) private view returns (Cut memory cut, IVouchersTypes.Item memory item) {
-        if (cuts.length == 0) return (cut, item);
-        cut = cuts[seed % cuts.length];
-        uint32 index = uint32((seed >> 32) % 4);
-        uint64 cap = capOf(cut.firstKey + index);
-        uint64 cents = flaw == 2 ? 0 : uint64(1 + (amount % cap));
-        uint64 most =
-            flaw == 3 && cents > 1
-                ? cents - 1
-                : flaw == 4
-                    ? cap + 1
-                    : cap;
-        uint32 merchant = flaw == 15 ? 9 : uint32(7 + ((seed >> 64) % 2));
-        item = itemOf(cut, index, cents, most, merchant, flaw == 16 ? uint64(block.timestamp - 1) : FAR);
-        if (flaw == 5) item.index = 4;
-        if (flaw == 6) item.proof = new bytes32[](3);
-        if (flaw == 7) item.signature = sign(STRANGER_KEY, vouchers.spendDigest(item.spend));
-        if (flaw == 17) item.proof[0] = "another";
-        if (flaw == 18) cut.id = "no sheet";
+    /* BATCHES */
+
+    /// @dev Now and then none, often two groups, of one sheet or two.
+    function batchOf(uint256 seed, uint8 flaw) private view returns (Batch memory batch) {
+        uint256 groups = flaw == 63 ? 0 : 1 + ((seed >> 8) % 4) / 3;
+        batch.sheets = new Drawn[](groups);
+        batch.accepted = new Accepted[][](groups);
+        for (uint256 g = 0; g < groups; ++g) {
+            uint256 lot = uint256(keccak256(abi.encode(seed, (seed >> 16) % 4 == 0 ? 0 : g)));
+            batch.sheets[g] = sheetFor(lot);
+            uint256 notes = placesOf(batch.sheets[g].cut.depth).length;
+            uint256 first = (lot >> 32) % notes;
+            uint256 length = 1 + ((lot >> 64) % (notes - first));
+            if ((lot >> 72) % 4 != 0 && length > 2) length = 2;
+            batch.accepted[g] = new Accepted[](length);
+            for (uint256 i = 0; i < length; ++i) {
+                batch.accepted[g][i] = spendFor(batch.sheets[g], first + i, lot >> (80 + 24 * i));
+            }
+        }
+        fill(batch, seed, flaw);
     }
 
-    function merchantOf(IVouchersTypes.Item memory item, uint8 flaw) private pure returns (uint32) {
-        return flaw == 8 ? item.spend.merchant + 1 : item.spend.merchant;
+    function singleOf(uint256 seed, uint8 flaw) private view returns (Batch memory batch) {
+        batch.sheets = new Drawn[](1);
+        batch.accepted = new Accepted[][](1);
+        batch.sheets[0] = sheetFor(seed);
+        batch.accepted[0] = new Accepted[](1);
+        uint256 position = (seed >> 32) % placesOf(batch.sheets[0].cut.depth).length;
+        if (flaw >= 22 && flaw < 30) (batch.sheets[0], position) = guaranteedElsewhere(seed);
+        batch.accepted[0][0] = spendFor(batch.sheets[0], position, seed >> 64);
+        fill(batch, seed, flaw);
     }
 
-    function receiptSignature(IVouchersTypes.Item memory item, uint8 flaw) private view returns (bytes memory) {
-        return sign(flaw == 1 ? STRANGER_KEY : ACCEPTOR_KEY, vouchers.receiptDigest(receiptOf(item)));
+    function sheetFor(uint256 seed) private view returns (Drawn memory) {
+        bool isAtEdge = block.timestamp == edgeAt && seed % 4 != 0;
+        return drawn[isAtEdge ? edgeSheet : (seed >> 8) % drawn.length];
+    }
+
+    /// @dev A note that the guarantee paid, in a place of another sheet that is not used, if a few tries find one.
+    function guaranteedElsewhere(uint256 seed) private view returns (Drawn memory sheet, uint256 position) {
+        for (uint256 tries = 0; tries < 24; ++tries) {
+            sheet = drawn[seed % drawn.length];
+            uint24[] memory places = placesOf(sheet.cut.depth);
+            position = (seed >> 32) % places.length;
+            bool isGuaranteed = guaranteesOf[noteIdOf(sheet.firstNote + position)] != 0;
+            if (isGuaranteed && usesOf[sheet.id][places[position]] == 0) break;
+            seed = uint256(keccak256(abi.encode(seed)));
+        }
+    }
+
+    function spendFor(Drawn memory sheet, uint256 position, uint256 seed) private view returns (Accepted memory one) {
+        one = acceptedAt(sheet, position);
+        one.amountCents = seed % 4 == 0 ? one.capCents : uint64(1 + (seed % one.capCents));
+        if ((seed >> 2) % 4 == 0) one.mostCents = one.amountCents;
+        one.merchant = merchantAt(seed >> 4);
+        one.posted = one.merchant;
+        uint256 late = (seed >> 12) % 16;
+        if (late < 2) one.deadline = uint64(block.timestamp - late);
+        else if (late < 4) {
+            // The very last second with the pauses of this sheet, or the one after it.
+            uint256 pauses = vouchers.closesAt(sheet.id) - sheet.cut.closesAt;
+            one.deadline = uint64(block.timestamp - pauses - (late - 2));
+        }
+    }
+
+    /// @dev One flaw at most, in one item: which of two refusals comes first is nobody's promise.
+    function fill(Batch memory batch, uint256 seed, uint8 flaw) private view {
+        uint256 g = batch.accepted.length == 0 ? 0 : (seed >> 24) % batch.accepted.length;
+        if (batch.accepted.length != 0) spoil(batch, g, (seed >> 28) % batch.accepted[g].length, flaw);
+        uint256 count_ = 0;
+        for (uint256 i = 0; i < batch.accepted.length; ++i) count_ += batch.accepted[i].length;
+        batch.groups = new IVouchersTypes.Group[](batch.accepted.length);
+        batch.plainGroups = new IPlainVouchersTypes.Group[](count_);
+        count_ = 0;
+        for (uint256 i = 0; i < batch.accepted.length; ++i) {
+            batch.groups[i] = groupOf(batch.sheets[i], batch.accepted[i]);
+            bool isSpoilt = i == g && (flaw == 6 || (flaw == 17 && batch.groups[i].siblings.length != 0));
+            if (isSpoilt) batch.groups[i].siblings = spoilt(batch.groups[i].siblings, flaw, seed);
+            for (uint256 k = 0; k < batch.accepted[i].length; ++k) {
+                batch.plainGroups[count_] = plainGroupOf(batch.sheets[i], batch.accepted[i][k]);
+                IPlainVouchersTypes.Item memory item = batch.plainGroups[count_++].items[0];
+                if (isSpoilt) item.proof = spoilt(item.proof, flaw, seed);
+            }
+        }
+    }
+
+    function spoil(Batch memory batch, uint256 g, uint256 i, uint8 flaw) private pure {
+        Accepted memory one = batch.accepted[g][i];
+        if (flaw == 2) one.amountCents = 0;
+        if (flaw == 3 && one.amountCents > 1) one.mostCents = one.amountCents - 1;
+        if (flaw == 4) one.mostCents = one.capCents + 1;
+        if (flaw == 5 && i + 1 == batch.accepted[g].length) one.place = 2 ** batch.sheets[g].cut.depth;
+        if (flaw == 7) one.key = STRANGER_KEY;
+        if (flaw == 8) one.posted = one.merchant + 1;
+        if (flaw == 9) one.capCents += 1;
+        if (flaw == 18) (batch.sheets[g].id, batch.sheets[g].plainId) = ("no sheet", "no sheet");
+        if (flaw == 19) one.key = NO_KEY;
+        if (flaw == 20) one.key = HIGH_KEY;
+        if (flaw == 21) one.note += 1;
+    }
+
+    function spoilt(
+        bytes32[] memory siblings,
+        uint8 flaw,
+        uint256 seed
+    ) private pure returns (bytes32[] memory others) {
+        if (flaw == 17) {
+            siblings[(seed >> 32) % siblings.length] ^= bytes32(1 << ((seed >> 40) % 256));
+            return siblings;
+        }
+        others = new bytes32[](siblings.length + 1);
+        for (uint256 i = 0; i < siblings.length; ++i) others[i] = siblings[i];
+    }
+
+    /// @notice More items than either version takes, all right by themselves.
+    function redeemTooMany(uint256 seed) external {
+        if (drawn.length == 0) return;
+        Batch memory batch = singleOf(seed, 40);
+        IVouchersTypes.Group[] memory groups = new IVouchersTypes.Group[](501);
+        IPlainVouchersTypes.Group[] memory plainGroups = new IPlainVouchersTypes.Group[](501);
+        for (uint256 i = 0; i < 501; ++i) (groups[i], plainGroups[i]) = (batch.groups[0], batch.plainGroups[0]);
+        bytes memory plainSignature = signPlainly(
+            ACCEPTOR_KEY,
+            keccak256(abi.encode(BATCH, keccak256(abi.encode(plainGroups))))
+        );
+        attempt(
+            stranger,
+            abi.encodeCall(IVouchers.redeem, (signBatch(ACCEPTOR_KEY, groups), groups)),
+            abi.encodeCall(IPlainVouchers.redeem, (plainGroups, plainSignature))
+        );
+    }
+
+    /* WHAT ONLY THE SHIPPED VERSION KNOWS */
+
+    function redeemMalformed(Batch memory batch, uint8 flaw) private {
+        if (batch.groups.length == 0 || isPaused() || !isAcceptor()) return;
+        IVouchersTypes.Group memory group = batch.groups[0];
+        IVouchersTypes.Item[] memory items = group.items;
+        bytes4 refusal = IVouchersFacts.ItemsMissing.selector;
+        if (flaw < 33) group.items = new IVouchersTypes.Item[](0);
+        else if (flaw < 35) {
+            group.items = new IVouchersTypes.Item[](items.length + 1);
+            for (uint256 i = 0; i < items.length; ++i) group.items[i] = items[i];
+            group.items[items.length] = items[flaw == 33 ? 0 : items.length - 1];
+            refusal = IVouchersFacts.IndexesNotAscending.selector;
+        } else if (flaw < 37) {
+            uint32[] memory merchants = new uint32[](group.merchants.length + 1);
+            for (uint256 i = 0; i < group.merchants.length; ++i) merchants[i] = group.merchants[i];
+            merchants[group.merchants.length] = group.merchants[flaw == 35 ? 0 : group.merchants.length - 1];
+            group.merchants = merchants;
+            refusal = IVouchersFacts.MerchantsNotAscending.selector;
+        } else {
+            items[items.length - 1].terms += (flaw == 37 ? group.merchants.length : 128) << 184;
+            refusal = IVouchersFacts.MerchantMissing.selector;
+        }
+        bytes memory call = abi.encodeCall(IVouchers.redeem, (signBatch(ACCEPTOR_KEY, batch.groups), batch.groups));
+        attemptAlone(stranger, call, refusal);
+    }
+
+    /// @dev A byte changed, one taken away or some added: the acceptor signed none of that.
+    function mutate(bytes memory payload, uint256 seed) private pure returns (bytes memory) {
+        uint256 lot = (seed >> 48) % 8;
+        if (lot == 0) return bytes.concat(payload, bytes1(uint8(seed >> 56)));
+        if (lot == 1) return bytes.concat(payload, bytes32(seed));
+        if (lot == 2) {
+            assembly ("memory-safe") {
+                mstore(payload, sub(mload(payload), 1))
+            }
+            return payload;
+        }
+        uint256 at = 4 + ((seed >> 64) % (payload.length - 4));
+        payload[at] = payload[at] ^ bytes1(uint8(1 + ((seed >> 128) % 255)));
+        return payload;
+    }
+
+    /* SIGNERS */
+
+    function signBatch(
+        uint256 key,
+        IVouchersTypes.Group[] memory groups
+    ) internal view returns (IVouchersTypes.Signature memory) {
+        // What follows the signature in the call: where the groups begin, counted from the signature on, and they.
+        bytes memory content = abi.encode(groups);
+        assembly ("memory-safe") {
+            mstore(add(content, 0x20), 0x60)
+        }
+        return sign(key, keccak256(abi.encode(BATCH, keccak256(content))));
+    }
+
+    function signerFor(uint8 flaw) private pure returns (uint256) {
+        return
+            flaw == 1
+                ? STRANGER_KEY
+                : flaw >= 56
+                    ? SECOND_KEY
+                    : ACCEPTOR_KEY;
+    }
+
+    function isAcceptor() private view returns (bool) {
+        (bool isDone, bytes memory answer) = address(vouchers).staticcall(
+            abi.encodeWithSignature("hasRole(bytes32,address)", vouchers.ACCEPTOR_ROLE(), acceptor)
+        );
+        return isDone && abi.decode(answer, (bool));
+    }
+
+    function requireSameBatch(Batch memory batch) private view {
+        for (uint256 g = 0; g < batch.sheets.length; ++g) {
+            if (batch.sheets[g].id == "no sheet") continue;
+            requireSameSheet(batch.sheets[g]);
+            for (uint256 i = 0; i < batch.accepted[g].length; ++i) {
+                Accepted memory one = batch.accepted[g][i];
+                requireSameNote(batch.sheets[g], one.place, one.note);
+            }
+        }
     }
 }

@@ -1,62 +1,89 @@
 // SPDX-License-Identifier: EUPL-1.2
 pragma solidity 0.8.37;
 
-import {BudgetToken} from "../../../contracts/BudgetToken.sol";
-import {MerchantRegistry} from "../../../contracts/MerchantRegistry.sol";
-import {Vouchers} from "../../../contracts/Vouchers.sol";
+import {IAccessControl} from "@openzeppelin/contracts/access/IAccessControl.sol";
+import {IBudgetToken} from "../../../contracts/interfaces/IBudgetToken.sol";
+import {IMerchantFollower, IMerchantRegistry} from "../../../contracts/interfaces/IMerchantRegistry.sol";
 import {IVouchers} from "../../../contracts/interfaces/IVouchers.sol";
-import {IVouchersTypes} from "../../../contracts/interfaces/IVouchersTypes.sol";
-import {vm} from "./Vm.sol";
+import {IPlainVouchers} from "../reference/interfaces/IPlainVouchers.sol";
+import {deploy, vm} from "./Vm.sol";
 
-/// @notice The three contracts with every role in one hand, and whatever is needed to sign and to prove.
+/// @notice The shipped contracts and, deployed alike, the plain ones that they are held to. This contract has every role
+/// of both.
 abstract contract World {
-    /// @notice A sheet that was cut: four notes whose keys follow each other, in a tree of depth two.
-    struct Cut {
-        bytes32 id;
-        uint32 programme;
-        uint256 firstKey;
-        IVouchersTypes.SheetTerms terms;
-        bytes32 root;
-        bytes32 salt;
-    }
-
     uint40 public constant ESCAPE_AFTER = 7 days;
     uint40 public constant GRACE = 35 days;
-    uint256 public constant DAILY_LIMIT = 30_000;
+    uint64 public constant DAILY_LIMIT = 30_000;
     uint256 internal constant ACCEPTOR_KEY = 0xACCE;
+    uint256 internal constant SECOND_KEY = 0xACCE2;
     uint256 internal constant STRANGER_KEY = 0x57A;
-    uint64 internal constant FAR = type(uint64).max;
+    uint40 internal constant FAR = type(uint40).max;
 
-    BudgetToken public immutable token;
-    MerchantRegistry public immutable registry;
-    Vouchers public immutable vouchers;
+    IBudgetToken public immutable token;
+    IMerchantRegistry public immutable registry;
+    IVouchers public immutable vouchers;
+    bytes32 internal immutable domain;
 
-    Cut[] internal cuts;
-    uint256 internal nextKey = 1_000_000;
-    uint256 internal counter;
+    IBudgetToken public immutable plainToken;
+    IMerchantRegistry public immutable plainRegistry;
+    IPlainVouchers public immutable plain;
+    bytes32 internal immutable plainDomain;
+
+    address internal immutable acceptor = vm.addr(ACCEPTOR_KEY);
+    address internal immutable second = vm.addr(SECOND_KEY);
+    address internal immutable stranger = vm.addr(STRANGER_KEY);
+
+    uint256 private counter;
 
     constructor() {
         vm.warp(1_780_000_000);
-        token = new BudgetToken(address(this));
-        registry = new MerchantRegistry(address(this));
-        vouchers = new Vouchers(token, registry, address(this), ESCAPE_AFTER, GRACE);
-        token.setVouchers(address(vouchers));
-        token.grantRole(token.TREASURY_ROLE(), address(this));
-        registry.grantRole(registry.REGISTRAR_ROLE(), address(this));
-        vouchers.grantRole(vouchers.TREASURY_ROLE(), address(this));
-        vouchers.grantRole(vouchers.ACCEPTOR_ROLE(), address(this));
-        vouchers.grantRole(vouchers.ACCEPTOR_ROLE(), vm.addr(ACCEPTOR_KEY));
-        vouchers.grantRole(vouchers.FINANCE_ROLE(), address(this));
-        vouchers.grantRole(vouchers.GUARDIAN_ROLE(), address(this));
-        vouchers.openProgramme(1, address(this), DAILY_LIMIT);
-        vouchers.openProgramme(2, address(this), DAILY_LIMIT);
+        (token, registry, vouchers) = found("contracts/Vouchers.sol:Vouchers", false);
+        registry.follow(IMerchantFollower(address(vouchers)));
+        (IBudgetToken token_, IMerchantRegistry registry_, IVouchers vouchers_) = found(
+            "test/contracts/reference/PlainVouchers.sol:PlainVouchers",
+            true
+        );
+        (plainToken, plainRegistry, plain) = (token_, registry_, IPlainVouchers(address(vouchers_)));
+        (domain, plainDomain) = (domainOf(address(vouchers)), domainOf(address(plain)));
         registry.register(7, 1);
         registry.register(8, 3);
-        token.approve(address(vouchers), type(uint256).max);
+        plainRegistry.register(7, 1);
+        plainRegistry.register(8, 3);
     }
 
-    function sheets() external view returns (Cut[] memory) {
-        return cuts;
+    /// @dev What is called here has the same selectors in both versions, all but `openProgramme`.
+    function found(
+        string memory name,
+        bool isPlain
+    ) private returns (IBudgetToken token_, IMerchantRegistry registry_, IVouchers vouchers_) {
+        token_ = IBudgetToken(deploy("contracts/BudgetToken.sol:BudgetToken", abi.encode(this)));
+        registry_ = IMerchantRegistry(deploy("contracts/MerchantRegistry.sol:MerchantRegistry", abi.encode(this)));
+        vouchers_ = IVouchers(deploy(name, abi.encode(token_, registry_, this, ESCAPE_AFTER, GRACE)));
+        token_.setVouchers(address(vouchers_));
+        IAccessControl roles = IAccessControl(address(vouchers_));
+        IAccessControl(address(token_)).grantRole(token_.TREASURY_ROLE(), address(this));
+        IAccessControl(address(registry_)).grantRole(registry_.REGISTRAR_ROLE(), address(this));
+        roles.grantRole(vouchers_.TREASURY_ROLE(), address(this));
+        roles.grantRole(vouchers_.ACCEPTOR_ROLE(), address(this));
+        roles.grantRole(vouchers_.ACCEPTOR_ROLE(), acceptor);
+        roles.grantRole(vouchers_.FINANCE_ROLE(), address(this));
+        roles.grantRole(vouchers_.GUARDIAN_ROLE(), address(this));
+        for (uint32 programme = 1; programme <= 2; ++programme) {
+            if (isPlain) IPlainVouchers(address(vouchers_)).openProgramme(programme, address(this), DAILY_LIMIT);
+            else vouchers_.openProgramme(programme, address(this), DAILY_LIMIT);
+        }
+        token_.approve(address(vouchers_), type(uint256).max);
+    }
+
+    function domainOf(address verifier) private view returns (bytes32) {
+        bytes32 typeHash = keccak256(
+            "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
+        );
+        return keccak256(abi.encode(typeHash, keccak256("Kipina"), keccak256("1"), block.chainid, verifier));
+    }
+
+    function digestOf(bytes32 domain_, bytes32 structHash) internal pure returns (bytes32) {
+        return keccak256(abi.encodePacked(hex"1901", domain_, structHash));
     }
 
     function fresh() internal returns (bytes32) {
@@ -64,89 +91,9 @@ abstract contract World {
     }
 
     /// @dev Up to `most`; often exactly that, and often one too many.
-    function upTo(uint256 most, uint256 seed) internal pure returns (uint256) {
-        if (seed % 4 == 0) return most + 1;
-        if (seed % 4 == 1) return most;
-        return (seed >> 2) % (most + 1);
-    }
-
-    function sign(uint256 key, bytes32 digest) internal pure returns (bytes memory) {
-        (uint8 v, bytes32 r, bytes32 s) = vm.sign(key, digest);
-        return abi.encodePacked(r, s, v);
-    }
-
-    /* NOTES */
-
-    function noteIdOf(uint256 key) public pure returns (bytes16) {
-        return bytes16(keccak256(abi.encode("note", key)));
-    }
-
-    function capOf(uint256 key) public pure returns (uint64) {
-        return key % 2 == 0 ? 500 : 1_000;
-    }
-
-    function leafAt(uint256 firstKey, uint256 index) internal view returns (bytes32) {
-        uint256 key = firstKey + index;
-        return vouchers.leafOf(index, vm.addr(key), noteIdOf(key), capOf(key));
-    }
-
-    function pair(bytes32 left, bytes32 right) internal pure returns (bytes32) {
-        return keccak256(abi.encodePacked(left, right));
-    }
-
-    function rootOf(uint256 firstKey) internal view returns (bytes32) {
-        return pair(pair(leafAt(firstKey, 0), leafAt(firstKey, 1)), pair(leafAt(firstKey, 2), leafAt(firstKey, 3)));
-    }
-
-    function proofOf(uint256 firstKey, uint256 index) internal view returns (bytes32[] memory proof) {
-        uint256 far = index < 2 ? 2 : 0;
-        proof = new bytes32[](2);
-        proof[0] = leafAt(firstKey, index ^ 1);
-        proof[1] = pair(leafAt(firstKey, far), leafAt(firstKey, far + 1));
-    }
-
-    /* SPENDS */
-
-    function itemOf(
-        Cut memory cut,
-        uint32 index,
-        uint64 amountCents,
-        uint64 mostCents,
-        uint32 merchant,
-        uint64 deadline
-    ) internal view returns (IVouchersTypes.Item memory item) {
-        uint256 key = cut.firstKey + index;
-        item.index = index;
-        item.capCents = capOf(key);
-        item.amountCents = amountCents;
-        item.spend = IVouchersTypes.Spend(noteIdOf(key), merchant, mostCents, deadline, bytes16("commitment"));
-        item.signature = sign(key, vouchers.spendDigest(item.spend));
-        item.proof = proofOf(cut.firstKey, index);
-    }
-
-    function receiptOf(IVouchersTypes.Item memory item) internal pure returns (IVouchersTypes.Receipt memory) {
-        return
-            IVouchersTypes.Receipt({
-                noteId: item.spend.noteId,
-                merchant: item.spend.merchant,
-                amountCents: item.amountCents,
-                commitment: item.spend.commitment,
-                details: "details"
-            });
-    }
-
-    function groupsOf(
-        bytes32 sheet,
-        uint32 merchant,
-        IVouchersTypes.Item memory item,
-        uint256 times
-    ) internal pure returns (IVouchersTypes.Group[] memory groups) {
-        groups = new IVouchersTypes.Group[](1);
-        groups[0] = IVouchersTypes.Group(sheet, merchant, new IVouchersTypes.Item[](times));
-        for (uint256 i = 0; i < times; ++i) groups[0].items[i] = item;
-    }
-
-    function pots(uint32 programme) internal view returns (IVouchersTypes.Programme memory) {
-        return IVouchers(address(vouchers)).programmeOf(programme);
+    function upTo(uint256 most, uint256 seed) internal pure returns (uint64) {
+        if (seed % 4 == 0) return uint64(most + 1);
+        if (seed % 4 == 1) return uint64(most);
+        return uint64((seed >> 2) % (most + 1));
     }
 }

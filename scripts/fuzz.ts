@@ -1,0 +1,106 @@
+/**
+ * `npm run fuzz:contracts -- --calls 1000000 --seed 7`: random histories, each played on the shipped contracts and on the
+ * plain ones in lock-step, until about so many calls were made of each. After every call both must have answered and
+ * told the same, and keep the same of what it touched; after every fiftieth, everything is compared and every invariant
+ * asked.
+ *
+ * Prints the seed and what was called, accepted and refused by which word. Ends with 1 and the seed of a failing history
+ * if anything differs or breaks; `--history <its seed>` plays that one alone.
+ */
+import { spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { Interface, keccak256, toUtf8Bytes } from 'ethers'
+
+const root = resolve(import.meta.dirname, '..')
+const callsAHistory = 250
+
+const { values: flags } = parseArgs({
+  options: { calls: { type: 'string', default: '10000' }, seed: { type: 'string' }, history: { type: 'string' } },
+})
+const seed = flags.seed ?? String(Math.floor(Math.random() * 2 ** 31))
+const histories = flags.history === undefined ? Math.ceil(Number(flags.calls) / callsAHistory) : 1
+if (!(histories > 0)) throw new Error(`--calls ${flags.calls} is no number of calls`)
+console.log(
+  flags.history === undefined ? `seed ${seed}, ${histories} histories of ${callsAHistory} calls` : 'one history',
+)
+
+const folder = mkdtempSync(join(tmpdir(), 'kipina-fuzz-'))
+const countsFile = join(folder, 'counts')
+const started = performance.now()
+const { code, output } = await play()
+const seconds = (performance.now() - started) / 1000
+report()
+rmSync(folder, { recursive: true, force: true })
+
+function play(): Promise<{ code: number | null; output: string }> {
+  const child = spawn(
+    join(root, 'node_modules/.bin/hardhat'),
+    ['--config', 'scripts/fuzz/hardhat.config.ts', 'test', 'solidity', 'scripts/fuzz/Histories.t.sol'],
+    {
+      cwd: root,
+      env: {
+        ...process.env,
+        FUZZ_COUNTS: countsFile,
+        FUZZ_HISTORIES: String(histories),
+        ...(flags.history === undefined ? {} : { FUZZ_HISTORY: flags.history }),
+        FUZZ_SEED: keccak256(toUtf8Bytes(seed)),
+        FUZZ_CALLS: String(callsAHistory),
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  )
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (text: Buffer) => {
+      output += text.toString()
+    })
+  }
+  return new Promise((done, fail) => {
+    child.once('error', fail)
+    child.once('close', (code) => done({ code, output }))
+  })
+}
+
+function report(): void {
+  const lines = existsSync(countsFile) ? readFileSync(countsFile, 'utf8').trim().split('\n') : []
+  const words = wordsBySelector()
+  const refused = new Map<string, number>()
+  let calls = 0
+  let accepted = 0
+  for (const line of lines) {
+    const [made, taken, ...pairs] = line.split(' ')
+    calls += Number(made)
+    accepted += Number(taken)
+    for (let i = 0; i < pairs.length; i += 2) {
+      const word = words.get(pairs[i] ?? '') ?? pairs[i] ?? ''
+      refused.set(word, (refused.get(word) ?? 0) + Number(pairs[i + 1]))
+    }
+  }
+  console.log(`${calls} calls of each version, ${accepted} accepted, ${calls - accepted} refused:`)
+  for (const [word, times] of [...refused].sort((one, other) => other[1] - one[1])) console.log(`  ${times} ${word}`)
+  console.log(`${Math.round(seconds)} s with compiling and deploying, ${Math.round(calls / seconds)} calls a second`)
+  if (code === 0 && lines.length >= histories) {
+    console.log('no difference, no broken invariant')
+    return
+  }
+  const failing = /args: \[?(\d+)/.exec(output)?.[1]
+  console.log(output.slice(output.indexOf('Running Solidity tests')))
+  console.log(
+    failing === undefined ? 'The histories did not run.' : `A DIFFERENCE, in the history --history ${failing}`,
+  )
+  process.exitCode = 1
+}
+
+function wordsBySelector(): Map<string, string> {
+  const require = createRequire(import.meta.url)
+  const words = new Map<string, string>()
+  for (const name of ['Vouchers', 'MerchantRegistry', 'BudgetToken']) {
+    const { abi } = require(join(root, `artifacts/contracts/${name}.sol/${name}.json`))
+    new Interface(abi).forEachError((error) => words.set(error.selector, error.name))
+  }
+  return words
+}
