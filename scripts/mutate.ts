@@ -1,116 +1,130 @@
 /**
- * `npm run mutate`: negates each condition of a `require` or an `if` in contracts/ in turn, and sees whether a test
- * notices. Hardhat measures no branches; a condition that may be turned round unnoticed is one that no test asks for.
+ * `npm run mutate`: makes one mistake after another in contracts/ (a neighbouring operator, a bound off by one, a
+ * statement, `require` or modifier left out, a condition that always or never holds, fields or arguments swapped), and
+ * sees whether a test notices. The contract tests in TypeScript first; those in Solidity for what survives them.
  *
- * `--only 3,17` takes those alone, `--sample 3 --seed 7` takes three by lot. Ends with 1 if one survives.
+ * `--only 3,17` takes those alone, `--sample 3 --seed 7` takes three by lot, `--json` prints
+ * `{"mutants":…,"killed":…,"score":…}` alone. Ends with 1 if one survives that scripts/mutate/survivors.json does not
+ * explain, if an explanation there fits no survivor, or if the score is below 0.95 (the last two: of all mutants only).
  *
- * All mutants are compiled at once, into a copy of the contracts: mutant N stands as `(condition) != (block.coinbase ==
- * address(N))`, so that the block's beneficiary, which the network's configuration sets, says which of them is awake.
+ * All mutants are compiled at once, into a copy of the contracts: the block's beneficiary says which one is awake.
  */
-import { spawn } from 'node:child_process'
 import { globSync, readFileSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { copyContracts } from './contractsCopy.ts'
-import { type Condition, conditionsOf, wake } from './mutate/conditions.ts'
 import { draw } from './mutate/draw.ts'
+import { complaintOf, mustPass } from './mutate/hardhatRuns.ts'
+import { judgeAll } from './mutate/mochaRuns.ts'
+import { type Mutant, mutantsOf } from './mutate/mutants.ts'
+import { plant } from './mutate/plant.ts'
+import { explains, readExplanations } from './mutate/survivors.ts'
 
-interface Mutant extends Condition {
-  id: number
-  path: string
-}
-
-const root = resolve(import.meta.dirname, '..')
-const secondsARun = 600
+const leastScore = 0.95
 
 const { values: flags } = parseArgs({
-  options: { only: { type: 'string' }, sample: { type: 'string' }, seed: { type: 'string' } },
+  options: {
+    json: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    sample: { type: 'string' },
+    seed: { type: 'string' },
+  },
 })
+const say = (line: string) => {
+  if (!flags.json) console.log(line)
+}
 
 const copy = copyContracts()
 const mutants = plantMutants()
 const chosen = choose()
-console.log(`${mutants.length} conditions in contracts/, ${chosen.length} to negate.`)
+say(`${mutants.length} mutants of contracts/, ${chosen.size} to run.`)
+await mustPass(copy, 'The copy does not compile', ['build', '--quiet', '--no-tests'])
 
-// A beneficiary that is nobody's number: a test that fails now would seem to kill every mutant.
-const asleep = mutants.length + 1
-await mustPass('The copy does not compile', ['build', '--quiet', '--no-tests'])
-await mustPass('The tests fail with every mutant asleep', ['test', 'mocha', '--no-compile'])
-let isSolidityReady = false
-
-const survivors: Mutant[] = []
-for (const mutant of chosen) {
-  const killer = await killerOf(mutant.id)
-  const fate = killer === null ? 'SURVIVED' : `killed by ${killer}:`
-  console.log(`${fate} ${mutant.id} ${mutant.path}:${mutant.line} ${mutant.text}`)
-  if (killer === null) survivors.push(mutant)
-}
-console.log(`${chosen.length - survivors.length} killed, ${survivors.length} survived`)
-process.exit(survivors.length === 0 ? 0 : 1)
+const survivors = new Map(chosen)
+await judgeAll(copy, [...chosen.keys()], asleepOf(mutants), ({ id, killer, isLate }) => {
+  const mutant = mutants[id - 1] as Mutant
+  // A slow machine must not pass for a test that noticed.
+  if (killer === null || isLate)
+    return say(`passed the tests in TypeScript${isLate ? ' or hung' : ''}: ${lineOf(id, mutant)}`)
+  survivors.delete(id)
+  say(`killed by ${killer}: ${lineOf(id, mutant)}`)
+})
+await runSolidityTests()
+report()
 
 function plantMutants(): Mutant[] {
-  const found: Mutant[] = []
-  for (const path of globSync('contracts/**/*.sol', { cwd: copy }).sort()) {
-    const source = readFileSync(join(copy, path), 'utf8')
-    const first = found.length + 1
-    found.push(...conditionsOf(source).map((condition, i) => ({ ...condition, id: first + i, path })))
-    writeFileSync(join(copy, path), wake(source, first))
+  const paths = globSync('contracts/**/*.sol', { cwd: copy }).sort()
+  const sources = Object.fromEntries(paths.map((path) => [path, readFileSync(join(copy, path), 'utf8')]))
+  const found = mutantsOf(sources)
+  for (const path of paths) {
+    const first = found.findIndex((mutant) => mutant.path === path) + 1
+    writeFileSync(
+      join(copy, path),
+      plant(
+        sources[path] ?? '',
+        found.filter((mutant) => mutant.path === path),
+        first,
+      ),
+    )
+  }
+  // Tests in Solidity call what no longer is pure.
+  for (const path of globSync('test/contracts/**/*.sol', { cwd: copy })) {
+    writeFileSync(join(copy, path), plant(readFileSync(join(copy, path), 'utf8'), [], 0))
   }
   return found
 }
 
-function choose(): Mutant[] {
+/** By number, counted from 1. */
+function choose(): Map<number, Mutant> {
+  const all: [number, Mutant][] = mutants.map((mutant, i) => [i + 1, mutant])
   if (flags.only !== undefined) {
     const ids = flags.only.split(',').map(Number)
-    const unknown = ids.filter((id) => !mutants.some((mutant) => mutant.id === id))
+    const unknown = ids.filter((id) => mutants[id - 1] === undefined)
     if (unknown.length > 0) throw new Error(`There is no mutant ${unknown.join(', ')}`)
-    return mutants.filter(({ id }) => ids.includes(id))
+    return new Map(all.filter(([id]) => ids.includes(id)))
   }
-  if (flags.sample === undefined) return mutants
+  if (flags.sample === undefined) return new Map(all)
   const seed = Number(flags.seed ?? Math.floor(Math.random() * 2 ** 31))
-  console.log(`seed ${seed}`)
-  return draw(mutants, Number(flags.sample), seed)
+  say(`seed ${seed}`)
+  return new Map(draw(all, Number(flags.sample), seed))
 }
 
-/** The test that noticed, or null. */
-async function killerOf(id: number): Promise<string | null> {
-  const complaint = await complaintOf(['test', 'mocha', '--no-compile', '--bail'], id)
-  if (complaint !== null) return complaint
-  // The Solidity tests take minutes to compile, and few mutants get as far.
-  if (!isSolidityReady) await mustPass('The Solidity tests fail with every mutant asleep', ['test', 'solidity'])
-  isSolidityReady = true
-  return await complaintOf(['test', 'solidity', '--no-compile'], id)
+/** They take minutes to compile, and few mutants get as far. */
+async function runSolidityTests(): Promise<void> {
+  if (survivors.size === 0 || globSync('test/contracts/**/*.t.sol', { cwd: copy }).length === 0) return
+  await mustPass(copy, 'The Solidity tests fail with every mutant asleep', ['test', 'solidity'])
+  for (const [id, mutant] of [...survivors]) {
+    const killer = await complaintOf(copy, ['test', 'solidity', '--no-compile'], id)
+    if (killer === null) continue
+    survivors.delete(id)
+    say(`killed by ${killer}: ${lineOf(id, mutant)}`)
+  }
 }
 
-async function mustPass(what: string, words: string[]): Promise<void> {
-  const complaint = await complaintOf(words, asleep)
-  if (complaint !== null) throw new Error(`${what}: ${complaint}`)
+function report(): void {
+  const explanations = readExplanations()
+  let unexplained = 0
+  for (const [id, mutant] of survivors) {
+    const found = explanations.find((explanation) => explains(explanation, mutant))
+    if (found === undefined) unexplained++
+    say(`SURVIVED ${lineOf(id, mutant)}\n  ${found?.because ?? 'unexplained'}`)
+  }
+  const isAll = chosen.size === mutants.length
+  const idle = explanations.filter((one) => ![...survivors.values()].some((mutant) => explains(one, mutant)))
+  if (isAll) for (const { path, what } of idle) say(`EXPLAINED BUT NO SURVIVOR ${path} ${what}`)
+
+  const killed = chosen.size - survivors.size
+  const score = Math.floor((killed / chosen.size) * 10_000) / 10_000
+  say(`${killed} killed, ${survivors.size} survived, ${unexplained} of them unexplained; score ${score}`)
+  if (flags.json) console.log(JSON.stringify({ mutants: chosen.size, killed, score }))
+  process.exit(unexplained > 0 || (isAll && (idle.length > 0 || score < leastScore)) ? 1 : 0)
 }
 
-/** What the first failing test says of itself; null if none fails. A run that ends without naming a test is an error. */
-async function complaintOf(words: string[], id: number): Promise<string | null> {
-  const hardhat = join(root, 'node_modules/.bin/hardhat')
-  const child = spawn(hardhat, ['--config', 'scripts/mutate/hardhat.config.ts', ...words], {
-    cwd: copy,
-    env: { ...process.env, MUTANT: String(id) },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: secondsARun * 1000,
-    killSignal: 'SIGKILL',
-  })
-  let output = ''
-  child.stdout.on('data', (text: Buffer) => {
-    output += text.toString()
-  })
-  child.stderr.on('data', (text: Buffer) => {
-    output += text.toString()
-  })
-  const code = await new Promise<number | null>((done, fail) => {
-    child.once('error', fail)
-    child.once('close', done)
-  })
-  if (code === 0) return null
-  const failed = /^\s+1\) (.+)$/m.exec(output)?.[1]
-  // A crash or a slow machine must not pass for a test that noticed.
-  if (failed === undefined || /Timeout of \d+ms exceeded/.test(output)) throw new Error(`No test failed:\n${output}`)
-  return failed
+function lineOf(id: number, { path, line, inside, what }: Mutant): string {
+  return `${id} ${path}:${line} ${inside} ${what}`.replace('  ', ' ')
+}
+
+/** A beneficiary that is nobody's number. */
+function asleepOf(all: readonly Mutant[]): number {
+  return all.length + 1
 }
