@@ -1,6 +1,12 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { join } from 'node:path'
-import type { Verdict } from './worker.ts'
+
+/** Which test failed, or null, and whether that may have been the machine: out of time, or not a second time. */
+export interface Verdict {
+  id: number
+  killer: string | null
+  isLate: boolean
+}
 
 /** A loop that a mutant made endless runs out of gas; a test that waits for ever runs out of time in mocha. */
 const minutesAMutant = 10

@@ -6,14 +6,8 @@ import { globSync } from 'node:fs'
 import { resolve } from 'node:path'
 import Mocha from 'mocha'
 import { ethers, networkHelpers } from '../../test/contracts/support/town.ts'
+import type { Verdict } from './mochaRuns.ts'
 import { beneficiaryOf } from './plant.ts'
-
-/** Which test failed, or null, and whether that may have been the machine: out of time, or not a second time. */
-export interface Verdict {
-  id: number
-  killer: string | null
-  isLate: boolean
-}
 
 interface Failure {
   test: Mocha.Test | null
