@@ -40,7 +40,7 @@ export default defineConfig({
   test: {
     mocha: { timeout: 60_000, reporter: fileURLToPath(import.meta.resolve('./scripts/test/countingReporter.ts')) },
     solidity: {
-      fuzz: { runs: 10000 },
+      fuzz: { runs: 256 },
       // Hardhat's defaults took a minute for one invariant; these find planted faults in seconds.
       invariant: { runs: 16, depth: 64, failOnRevert: true },
     },

@@ -25,7 +25,7 @@ const settings = z.object({
   POST_INTERVAL_SECONDS: count(1, 30 * day).default(day),
   SHEET_LEAST_NOTES: count(1, 100_000).default(1024),
   SHEET_WAIT_SECONDS: count(1, 30 * day).default(7 * day),
-  RELEASE_STEP_CENTS: count(1, 1_000_000).default(50_000),
+  RELEASE_STEP_CENTS: count(1, 1_000_000).default(5_000),
   OIDC_ISSUER: z.url({ protocol: /^https?$/ }).optional(),
   OIDC_CLIENT_ID: z.string().min(1).optional(),
   OIDC_CLIENT_SECRET: z.string().min(1).optional(),
