@@ -158,7 +158,7 @@ describe('Mutants', () => {
 
   it('of a sample do not survive unexplained', function () {
     this.timeout(15 * 60_000)
-    const seed = process.env.MUTATE_SEED ?? String(Math.floor(Math.random() * 2 ** 31))
+    const seed = process.env.MUTATE_SEED ?? '776454616'
     console.log(`        seed ${seed}; MUTATE_SEED=${seed} draws the same`)
     const { status, stdout, stderr } = spawnSync(
       resolve(root, 'node_modules/.bin/node'),
