@@ -18,6 +18,19 @@ import { Interface, keccak256, toUtf8Bytes } from 'ethers'
 const root = resolve(import.meta.dirname, '..')
 const callsAHistory = 250
 
+/** As `IVouchersTypes.SkipReason`, from 1 on. */
+const skipReasons = [
+  'AlreadyUsed',
+  'SheetClosed',
+  'DeadlinePassed',
+  'SheetExhausted',
+  'ProgrammeExhausted',
+  'MerchantUnknown',
+  'MerchantSuspended',
+  'PurposeNotAllowed',
+  'Guaranteed',
+]
+
 const { values: flags } = parseArgs({
   options: { calls: { type: 'string', default: '10000' }, seed: { type: 'string' }, history: { type: 'string' } },
 })
@@ -87,7 +100,7 @@ function report(): void {
     console.log('no difference, no broken invariant')
     return
   }
-  const failing = /args: \[?(\d+)/.exec(output)?.[1]
+  const failing = flags.history ?? /args: \[?(\d+)/.exec(output)?.[1]
   console.log(output.slice(output.indexOf('Running Solidity tests')))
   console.log(
     failing === undefined ? 'The histories did not run.' : `A DIFFERENCE, in the history --history ${failing}`,
@@ -97,7 +110,8 @@ function report(): void {
 
 function wordsBySelector(): Map<string, string> {
   const require = createRequire(import.meta.url)
-  const words = new Map<string, string>()
+  const words = new Map([['0x00000000', 'without a word: cannot be read']])
+  for (const [i, reason] of skipReasons.entries()) words.set(String(i + 1), `items passed over: ${reason}`)
   for (const name of ['Vouchers', 'MerchantRegistry', 'BudgetToken']) {
     const { abi } = require(join(root, `artifacts/contracts/${name}.sol/${name}.json`))
     new Interface(abi).forEachError((error) => words.set(error.selector, error.name))

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Strings} from "@openzeppelin/contracts/utils/Strings.sol";
+import {IVouchersTypes} from "../../contracts/interfaces/IVouchersTypes.sol";
 import {InvariantsTest} from "../../test/contracts/Invariants.t.sol";
 import {Town} from "../../test/contracts/support/Town.sol";
 import {deploy, vm} from "../../test/contracts/support/Vm.sol";
@@ -32,13 +33,17 @@ contract HistoriesTest {
         tell();
     }
 
-    /// @dev calls accepted [word times]...
+    /// @dev calls accepted [refusal times]... [reason to pass over, times]...
     function tell() private {
         string memory line = string.concat(Strings.toString(town.calls()), " ", Strings.toString(town.accepted()));
         (bytes4[] memory words, uint256[] memory times) = town.refusalsMet();
         for (uint256 i = 0; i < words.length; ++i) {
             string memory word = Strings.toHexString(uint32(words[i]), 4);
             line = string.concat(line, " ", word, " ", Strings.toString(times[i]));
+        }
+        for (uint8 reason = 1; reason <= uint8(type(IVouchersTypes.SkipReason).max); ++reason) {
+            uint256 skipped = town.timesSkipped(IVouchersTypes.SkipReason(reason));
+            line = string.concat(line, " ", Strings.toString(reason), " ", Strings.toString(skipped));
         }
         vm.writeLine(counts, line);
     }

@@ -21,7 +21,13 @@ abstract contract Batches is Spends {
 
     /// @dev Now and then none, often two groups, of one sheet or two.
     function batchOf(uint256 seed, uint8 flaw) internal view returns (Batch memory batch) {
-        uint256 groups = flaw == 63 ? 0 : 1 + ((seed >> 8) % 4) / 3;
+        // A receipt for another merchant: one version would refuse it, the other a second sheet whose escape is shut.
+        uint256 groups =
+            flaw == 63
+                ? 0
+                : flaw == 8
+                    ? 1
+                    : 1 + ((seed >> 8) % 4) / 3;
         batch.sheets = new Drawn[](groups);
         batch.accepted = new Accepted[][](groups);
         for (uint256 g = 0; g < groups; ++g) {

@@ -26,7 +26,10 @@ abstract contract Cutter is Handler {
         cut.closesAt = cut.validUntil + GRACE - (flaw == 3 ? 1 : 0);
         cut.purposes = flaw == 4 ? 0 : uint8(1 + ((seed >> 8) % 3));
         cut.depth = depthFor(seed >> 16);
-        uint256 margin = flaw == 9 ? held.outstandingCents + held.floatCents + 1 : padding % (held.floatCents / 2 + 1);
+        uint256 margin =
+            flaw == 9
+                ? held.outstandingCents + held.floatCents + 1
+                : padding % (held.floatCents / ((seed >> 88) % 4 == 0 ? 1 : 2) + 1);
         cut.committedCents = uint64(flaw == 6 ? granted / 2 : granted + margin);
         cut.dataHash = "data";
         // Now and then, notes of earlier sheets again, in other places: the chain must hold even then.

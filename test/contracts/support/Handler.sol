@@ -58,7 +58,11 @@ abstract contract Handler is Same {
 
     function reclaim(uint32 programme, uint256 seed) external {
         programme = programme % 3;
-        uint64 cents = upTo(vouchers.programmeOf(programme).outstandingCents, seed);
+        IVouchersTypes.Programme memory held = vouchers.programmeOf(programme);
+        uint256 free = held.outstandingCents + held.floatCents - held.lockedCents;
+        // All that is free leaves sheets that only the float covers.
+        bool isFree = free <= held.outstandingCents && (seed >> 8) % 4 != 0;
+        uint64 cents = upTo(isFree ? free : held.outstandingCents, seed);
         attempt(
             abi.encodeCall(IVouchers.reclaim, (programme, cents)),
             abi.encodeCall(IPlainVouchers.reclaim, (programme, cents))
