@@ -2,7 +2,7 @@
 //
 // npm filters optional platform packages by the Node that runs *npm*, not by the Node this project pins. On a host with
 // Node 20, npm therefore leaves out the binary of @nomicfoundation/edr (which asks for 22 or newer) without a word, and
-// Hardhat later stops with "couldn't load the native binding". This script already runs on the pinned Node 26, since
+// Hardhat later stops with "couldn't load the native binding". This script already runs on the pinned Node, since
 // npm puts node_modules/.bin first in PATH for lifecycle scripts; so it runs npm once more under itself, which adds the
 // missing package and leaves package-lock.json alone. Plain JavaScript, because it must also run when only an old Node
 // is there.
