@@ -7,7 +7,6 @@ import {Claims} from "./libraries/Claims.sol";
 import {Items} from "./libraries/Items.sol";
 import {Leaves} from "./libraries/Leaves.sol";
 import {Sheets} from "./libraries/Sheets.sol";
-import {Signed} from "./libraries/Signed.sol";
 
 /// @notice How acceptances are posted: the one path that runs for every payment, and is written to be cheap.
 /// @dev A group is worked through in memory and written back once: each slot that it needs is read once and written
@@ -16,7 +15,6 @@ abstract contract Posting is Book {
     using Claims for Claims.Ledger;
     using Items for bytes32;
     using Items for uint256;
-    using Signed for bytes32;
 
     uint256 private constant MAX_ITEMS = 500;
     /// @dev Where the bytes begin that the acceptor signs: behind selector and signature.
@@ -71,27 +69,7 @@ abstract contract Posting is Book {
         emit Redeemed(id, redemptions);
     }
 
-    function redeemWithReceipts(Group[] calldata groups, ReceiptProof[][] calldata receipts) external whenNotPaused {
-        require(receipts.length == groups.length, ReceiptCountWrong(groups.length, receipts.length));
-        for (uint256 g = 0; g < groups.length; ++g) {
-            Group calldata group = groups[g];
-            uint256 opensAt = escapeOpensAt(group.sheet);
-            require(block.timestamp >= opensAt, EscapeNotOpen(group.sheet, opensAt));
-            require(
-                receipts[g].length == group.items.length,
-                ReceiptCountWrong(group.items.length, receipts[g].length)
-            );
-            for (uint256 i = 0; i < group.items.length; ++i) {
-                Item calldata item = group.items[i];
-                uint256 position = item.terms.merchantPosition();
-                require(position < group.merchants.length, MerchantMissing(group.sheet, item.terms.index()));
-                requireReceipt(item, group.merchants[position], receipts[g][i]);
-            }
-        }
-        post(groups, true);
-    }
-
-    function post(Group[] calldata groups, bool isEscape) private {
+    function post(Group[] calldata groups, bool isEscape) internal {
         uint256 count = 0;
         for (uint256 g = 0; g < groups.length; ++g) {
             Group calldata group = groups[g];
@@ -294,16 +272,5 @@ abstract contract Posting is Book {
         bytes32[] memory leaves = new bytes32[](2);
         Leaves.put(leaves, 0, index, leaf);
         Sheets.requireLeaves(id, depth, leaves, siblings);
-    }
-
-    function requireReceipt(Item calldata item, uint32 merchant, ReceiptProof calldata proof) internal view {
-        Receipt memory receipt = Receipt({
-            noteId: item.note.noteId(),
-            merchant: merchant,
-            amountCents: item.terms.amountCents(),
-            commitment: item.note.commitment(),
-            details: proof.details
-        });
-        requireAcceptor(receiptDigest(receipt), proof.acceptor);
     }
 }

@@ -7,18 +7,15 @@ import {BitMaps} from "@openzeppelin/contracts/utils/structs/BitMaps.sol";
 import {IBudgetToken} from "./interfaces/IBudgetToken.sol";
 import {IMerchantRegistry} from "./interfaces/IMerchantRegistry.sol";
 import {Book} from "./Book.sol";
-import {Posting} from "./Posting.sol";
+import {Receipts} from "./Receipts.sol";
 import {Claims} from "./libraries/Claims.sol";
-import {Items} from "./libraries/Items.sol";
 import {Programmes} from "./libraries/Programmes.sol";
 import {Sheets} from "./libraries/Sheets.sol";
 
 /// @notice Described in IVouchers. Each act: refusals, change, event, and only then a call outside.
-contract Vouchers is Posting {
+contract Vouchers is Receipts {
     using BitMaps for BitMaps.BitMap;
     using Claims for Claims.Ledger;
-    using Items for bytes32;
-    using Items for uint256;
     using Programmes for Programme;
     using SafeCast for uint256;
     using SafeERC20 for IBudgetToken;
@@ -94,14 +91,17 @@ contract Vouchers is Posting {
         token.safeTransfer(msg.sender, cents);
     }
 
-    function reclaim(uint32 id, uint64 cents) external onlyRole(ACCEPTOR_ROLE) {
-        Programme storage programme = openProgrammeAt(id);
-        require(cents != 0, CentsMissing());
+    function reclaim(Reclaim[] calldata reclaims) external onlyRole(ACCEPTOR_ROLE) {
+        for (uint256 i = 0; i < reclaims.length; ++i) {
+            (uint32 id, uint64 cents) = (reclaims[i].programme, reclaims[i].cents);
+            Programme storage programme = openProgrammeAt(id);
+            require(cents != 0, CentsMissing());
 
-        programme.takeOutstanding(id, cents);
-        programme.availableCents += cents;
+            programme.takeOutstanding(id, cents);
+            programme.availableCents += cents;
 
-        emit Reclaimed(id, cents);
+            emit Reclaimed(id, cents);
+        }
     }
 
     function restoreGuarantee(uint32 id, uint64 cents) external onlyRole(ACCEPTOR_ROLE) {
@@ -150,15 +150,18 @@ contract Vouchers is Posting {
         emit SheetCut(cut.root, cut.programme, cut);
     }
 
-    function release(bytes32 id, uint64 cents) external onlyRole(ACCEPTOR_ROLE) {
-        Sheet storage sheet = cutSheetAt(id);
-        require(cents != 0, CentsMissing());
-        require(cents <= sheet.leftCents(), ReleasedAboveLeft(id, sheet.leftCents(), cents));
+    function release(Release[] calldata releases) external onlyRole(ACCEPTOR_ROLE) {
+        for (uint256 i = 0; i < releases.length; ++i) {
+            (bytes32 id, uint64 cents) = (releases[i].sheet, releases[i].cents);
+            Sheet storage sheet = cutSheetAt(id);
+            require(cents != 0, CentsMissing());
+            require(cents <= sheet.leftCents(), ReleasedAboveLeft(id, sheet.leftCents(), cents));
 
-        sheet.spend(cents);
-        programmes[sheet.programme].lockedCents -= cents;
+            sheet.spend(cents);
+            programmes[sheet.programme].lockedCents -= cents;
 
-        emit Released(id, cents);
+            emit Released(id, cents);
+        }
     }
 
     function closeSheet(bytes32 id) external {
@@ -175,79 +178,22 @@ contract Vouchers is Posting {
         emit SheetClosed(id, cents);
     }
 
-    function revoke(bytes32 id, uint256[] calldata indexes) external onlyRole(ACCEPTOR_ROLE) {
-        Sheet storage sheet = cutSheetAt(id);
-        for (uint256 i = 0; i < indexes.length; ++i) {
-            uint256 index = indexes[i];
-            require(index < 2 ** sheet.depth, IndexOutOfRange(id, index));
-            requireUnused(id, index);
+    function revoke(Revocation[] calldata revocations) external onlyRole(ACCEPTOR_ROLE) {
+        for (uint256 r = 0; r < revocations.length; ++r) {
+            bytes32 id = revocations[r].sheet;
+            uint256[] calldata indexes = revocations[r].indexes;
+            uint256 places = 2 ** cutSheetAt(id).depth;
+            for (uint256 i = 0; i < indexes.length; ++i) {
+                uint256 index = indexes[i];
+                require(index < places, IndexOutOfRange(id, index));
+                requireUnused(id, index);
 
-            use(id, index);
-            revoked[id].set(index);
+                use(id, index);
+                revoked[id].set(index);
 
-            emit Revoked(id, index);
+                emit Revoked(id, index);
+            }
         }
-    }
-
-    /* WHAT THE CHAIN WOULD NOT TAKE, AND WHAT COMES BACK */
-
-    function payGuarantee(
-        bytes32 id,
-        uint32 merchant,
-        Item calldata item,
-        bytes32[] calldata siblings,
-        ReceiptProof calldata receipt
-    ) external onlyRole(FINANCE_ROLE) whenNotPaused {
-        Sheet storage sheet = cutSheetAt(id);
-        uint256 terms = item.terms;
-        bytes16 noteId = item.note.noteId();
-        uint64 cents = terms.amountCents();
-        requireLeaf(id, sheet.depth, terms.index(), leafOfSpend(id, _domainSeparatorV4(), merchant, item), siblings);
-        requireReceipt(item, merchant, receipt);
-        require(claims.accounts[merchant].purposes != 0, MerchantUnknown(merchant));
-        requireUnused(id, terms.index());
-        require(!isGuaranteed[noteId], AlreadyGuaranteed(noteId));
-
-        Programme storage programme = programmes[sheet.programme];
-        programme.takeGuarantee(sheet.programme, cents);
-        programme.guaranteePaidCents += cents;
-        programme.hasPaidGuarantee = true;
-        use(id, terms.index());
-        isGuaranteed[noteId] = true;
-        claims.owe(merchant, cents);
-
-        emit GuaranteePaid(id, merchant, terms.index(), cents);
-    }
-
-    function refund(
-        bytes16 refundId,
-        Place calldata place,
-        Receipt calldata receipt,
-        Signature calldata acceptor,
-        uint64 cents
-    ) external onlyRole(FINANCE_ROLE) {
-        Sheet storage sheet = cutSheetAt(place.sheet);
-        bytes16 noteId = receipt.noteId;
-        uint256 refunded = refundedCents[noteId] + cents;
-        require(!isRefunded[refundId], RefundExists(refundId));
-        require(cents != 0, CentsMissing());
-        require(
-            isUsed(place.sheet, place.index) && !isRevoked(place.sheet, place.index),
-            NotPaid(place.sheet, place.index)
-        );
-        bytes32 leaf = Sheets.leafOf(place.index, place.holder, noteId, place.capCents);
-        requireLeaf(place.sheet, sheet.depth, place.index, leaf, place.siblings);
-        requireAcceptor(receiptDigest(receipt), acceptor);
-        require(receipt.amountCents <= place.capCents, ReceiptAboveCap(noteId, place.capCents, receipt.amountCents));
-        require(refunded <= receipt.amountCents, RefundAboveReceipt(noteId, receipt.amountCents, refunded));
-
-        isRefunded[refundId] = true;
-        refundedCents[noteId] = refunded;
-        uint64 missingCents = claims.takeBack(receipt.merchant, sheet.programme, cents);
-        if (missingCents != 0) programmes[sheet.programme].takeGuarantee(sheet.programme, missingCents);
-        programmes[sheet.programme].outstandingCents += cents;
-
-        emit Refunded(refundId, receipt.merchant, cents, missingCents);
     }
 
     /* PAYMENTS */

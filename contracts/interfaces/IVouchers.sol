@@ -55,7 +55,7 @@ interface IVouchers is IVouchersFacts {
     function defund(uint32 programme, uint64 availableCents, uint64 floatCents, uint64 guaranteeCents) external;
 
     /// @notice Takes back into the budget what was granted and is neither spent nor locked. Acceptor.
-    function reclaim(uint32 programme, uint64 cents) external;
+    function reclaim(Reclaim[] calldata reclaims) external;
 
     /// @notice Gives the guarantee back what it paid, from what is outstanding for it and not locked. Acceptor.
     function restoreGuarantee(uint32 programme, uint64 cents) external;
@@ -73,14 +73,14 @@ interface IVouchers is IVouchersFacts {
     /// holds an issuer's key and old receipts could put spent notes on a new sheet and have them paid again.
     function cutSheet(Cut calldata cut, Signature calldata acceptor) external;
 
-    /// @notice Unlocks cents of a sheet that its notes will not need. Acceptor.
-    function release(bytes32 sheet, uint64 cents) external;
+    /// @notice Unlocks cents of sheets that their notes will not need. Acceptor.
+    function release(Release[] calldata releases) external;
 
     /// @notice Ends a sheet and unlocks what it has left. Acceptor; after `closesAt`, anybody.
     function closeSheet(bytes32 sheet) external;
 
     /// @notice Makes sure that undone acceptances whose receipts are out are never posted. Acceptor.
-    function revoke(bytes32 sheet, uint256[] calldata indexes) external;
+    function revoke(Revocation[] calldata revocations) external;
 
     /* REDEMPTIONS */
 
@@ -107,15 +107,10 @@ interface IVouchers is IVouchersFacts {
         ReceiptProof calldata receipt
     ) external;
 
-    /// @notice Turns cents of a paid place into granted value again: from what the merchant is owed, and beyond it
+    /// @notice Turns cents of paid places into granted value again: from what the merchant is owed, and beyond it
     /// from the guarantee, as the merchant's debt. Finance.
-    function refund(
-        bytes16 refundId,
-        Place calldata place,
-        Receipt calldata receipt,
-        Signature calldata acceptor,
-        uint64 cents
-    ) external;
+    /// @dev Each names what was refunded of its note before, so that none is made twice.
+    function refund(Refund[] calldata refunds) external;
 
     /* PAYMENTS */
 
@@ -182,9 +177,6 @@ interface IVouchers is IVouchersFacts {
 
     /// @notice What was refunded of the note.
     function refundedCents(bytes16 noteId) external view returns (uint256);
-
-    /// @notice Whether this refund was made.
-    function isRefunded(bytes16 refundId) external view returns (bool);
 
     /// @notice What the merchant is owed and no payment has taken up.
     function owedCents(uint32 merchant) external view returns (uint256);

@@ -164,6 +164,37 @@ interface IVouchersTypes {
         bytes32[] siblings;
     }
 
+    /// @notice Cents of a paid place that become granted value again.
+    /// @param refundId Its name in the books; the chain only repeats it.
+    /// @param receipt What was paid, signed by the acceptor.
+    /// @param refundedBeforeCents What was refunded of the note before.
+    struct Refund {
+        bytes16 refundId;
+        Place place;
+        Receipt receipt;
+        Signature acceptor;
+        uint64 cents;
+        uint64 refundedBeforeCents;
+    }
+
+    /// @notice Places of a sheet that are never to be posted.
+    struct Revocation {
+        bytes32 sheet;
+        uint256[] indexes;
+    }
+
+    /// @notice Cents to unlock of a sheet.
+    struct Release {
+        bytes32 sheet;
+        uint64 cents;
+    }
+
+    /// @notice Cents to take back of a programme.
+    struct Reclaim {
+        uint32 programme;
+        uint64 cents;
+    }
+
     /// @notice An order to pay a merchant; `ref` names it for ever.
     struct Payment {
         bytes32 ref;
