@@ -58,7 +58,7 @@ export const refusalOf = {
   ReceiptAboveCap: 'receipt_above_cap',
   ReceiptCountWrong: 'receipt_count_wrong',
   RefundAboveReceipt: 'refund_above_receipt',
-  RefundExists: 'refund_exists',
+  RefundedBefore: 'refunded_before',
   ReleasedAboveLeft: 'released_above_left',
   RestoredAbovePaid: 'restored_above_paid',
   ReturnedAboveBurned: 'returned_above_burned',

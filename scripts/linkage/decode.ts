@@ -53,8 +53,9 @@ export function decode(transactions: SeenTransaction[], vouchers: Address): Seen
       })
     }
     if (call.functionName === 'refund') {
-      const [, , receipt, , cents] = call.args
-      refunds.push({ noteId: receipt.noteId, cents: Number(cents), evening })
+      for (const { receipt, cents } of call.args[0]) {
+        refunds.push({ noteId: receipt.noteId, cents: Number(cents), evening })
+      }
     }
   }
   return { notes, refunds }

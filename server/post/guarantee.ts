@@ -9,6 +9,8 @@ import { singleOf } from './packed.ts'
 import { siblingsIn, treesOf } from './places.ts'
 import { postingsOf } from './redemptions.ts'
 
+const noRoom = new Error('The guarantee has too little that is free')
+
 /**
  * Orders from the guarantee what the chain refused for good; answers how many. An acceptance is ordered once. What the
  * guarantee has no free cents for waits until it has.
@@ -38,7 +40,9 @@ export async function orderGuarantees(deps: Deps): Promise<number> {
         functionName: 'payGuarantee',
         args: [sheet, merchant, item, siblings, accepted.receipt],
       })
-      return isNew && (await reserve(tx, programme_id, amount_cents))
+      // Thrown, so that the order is undone too.
+      if (isNew && !(await reserve(tx, programme_id, amount_cents))) throw noRoom
+      return isNew
     }).catch((error: unknown) => {
       if (error === noRoom) return false
       throw error
@@ -119,13 +123,11 @@ async function giveBack(tx: Tx, { programme_id, amount_cents }: Reserved): Promi
     .execute()
 }
 
-const noRoom = new Error('The guarantee has too little that is free')
-
 /**
  * Sets cents of the guarantee aside, so that no payment at a till relies on what is about to be paid out. Given back
- * when the acceptance or refund is final. Throws when there is too little, so that the order before it is undone too.
+ * when the acceptance or refund is final. False when there is too little, and nothing changed.
  */
-export async function reserve(tx: Tx, programmeId: number, cents: bigint): Promise<true> {
+export async function reserve(tx: Tx, programmeId: number, cents: bigint): Promise<boolean> {
   if (cents === 0n) return true
   const changed = await tx
     .updateTable('programmes')
@@ -133,8 +135,5 @@ export async function reserve(tx: Tx, programmeId: number, cents: bigint): Promi
     .where('id', '=', programmeId)
     .where((row) => row(row('uncovered_cents', '+', cents), '<=', row.ref('guarantee_cents')))
     .executeTakeFirst()
-  if (changed.numUpdatedRows !== 1n) throw noRoom
-  return true
+  return changed.numUpdatedRows === 1n
 }
-
-export const isNoRoom = (error: unknown): boolean => error === noRoom

@@ -6,6 +6,7 @@ import type { PostStateTable } from '../db/tables.ts'
 import { inTransaction } from '../db/transaction.ts'
 import type { Deps } from '../deps.ts'
 import { expireDue } from '../vouchers/vouchers.ts'
+import { takeListsApart } from './lists.ts'
 import { leavesOf, placeOf, treeOf } from './places.ts'
 import { countUnderWay, stageKinds } from './postOrders.ts'
 import { endedUnsheetedOf, liveCents, potsOf, takenBackOf } from './pots.ts'
@@ -106,6 +107,7 @@ async function order(deps: Deps, stage: Stage, sheets: Sheets): Promise<void> {
     while ((await inTransaction(deps.db, (tx) => expireDue(tx, deps))) > 0);
     await examineSkipped(deps)
     await takeRefusedApart(deps)
+    await takeListsApart(deps)
     await orderRevokes(deps)
     await orderRedemptions(deps)
   } else if (stage === 'releases') {

@@ -1,6 +1,9 @@
 import { sql } from 'kysely'
 import type { Db } from '../db/database.ts'
 
+/** These refuse a whole call whatever is in it, and pass by themselves. */
+export const passing = /^EnforcedPause/
+
 /** What a stage orders, by the kind its orders have in the outbox. */
 export const stageKinds = {
   redemptions: ['redeem', 'revoke'],

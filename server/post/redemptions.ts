@@ -7,6 +7,7 @@ import type { Db } from '../db/database.ts'
 import { inTransaction, type Tx } from '../db/transaction.ts'
 import type { Deps } from '../deps.ts'
 import { batchesOf, type Due } from './batches.ts'
+import { enqueueActs, mostRevoked } from './lists.ts'
 import { groupsOf, type Posting, type Single } from './packed.ts'
 import { siblingsIn, treesOf } from './places.ts'
 import { shuffled } from './shuffle.ts'
@@ -147,26 +148,19 @@ export async function orderRevokes(deps: Deps): Promise<number> {
         join sheets s on s.id = n.sheet_id
       where a.revoke_state = 'wanted' and s.state <> 'queued'
       limit ${mostInARun}`.execute(tx)
-    for (const [sheet, places] of Map.groupBy(rows, (row) => toHex(row.sheet_id))) {
-      const indexes = shuffled(places.map((place) => BigInt(place.leaf_index)))
-      await enqueue(tx, {
-        subject: `revoke:${randomUUID()}`,
-        kind: 'revoke',
-        lane: 'acceptor',
-        target: 'vouchers',
-        functionName: 'revoke',
-        args: [sheet, indexes],
+    const mixed = shuffled(rows)
+    for (let first = 0; first < mixed.length; first += mostRevoked) {
+      const places = mixed.slice(first, first + mostRevoked)
+      const bySheet = Map.groupBy(places, (row) => toHex(row.sheet_id))
+      const revocations = [...bySheet].map(([sheet, ofSheet]) => {
+        return { sheet, indexes: ofSheet.map((place) => BigInt(place.leaf_index)) }
       })
-      await tx
-        .updateTable('acceptances')
-        .set({ revoke_state: 'queued' })
-        .where(
-          'note_id',
-          'in',
-          places.map((place) => place.note_id),
-        )
-        .where('revoke_state', '=', 'wanted')
-        .execute()
+      await enqueueActs(tx, 'revoke', revocations)
+    }
+    if (rows.length > 0) {
+      const ids = rows.map((row) => row.note_id)
+      const wanted = tx.updateTable('acceptances').set({ revoke_state: 'queued' }).where('revoke_state', '=', 'wanted')
+      await wanted.where('note_id', 'in', ids).execute()
     }
     return rows.length
   })

@@ -6,6 +6,7 @@ import { toHex } from '../db/bytes.ts'
 import type { Db } from '../db/database.ts'
 import { inTransaction } from '../db/transaction.ts'
 import type { Deps } from '../deps.ts'
+import { type Act, enqueueActs, openActs } from './lists.ts'
 import { isOrdered } from './postOrders.ts'
 import { isOvertaken, liveCents, potsOf, recountReclaimed } from './pots.ts'
 
@@ -28,9 +29,11 @@ interface SheetLocks {
  */
 export async function orderReleases(deps: Deps): Promise<number> {
   let ordered = 0
+  const open = new Set((await openActs(deps.db, 'release')).map(({ sheet }) => sheet))
+  const releases: Act<'release'>[] = []
   for (const sheet of await sheetLocks(deps.db)) {
     const id = toHex(sheet.id)
-    if (await isOrdered(deps.db, ['release', 'closeSheet'], `release:${id}`)) continue
+    if (open.has(id)) continue
     if (sheet.unfinished === 0) {
       if (await orderClose(deps, sheet)) ordered++
       continue
@@ -40,19 +43,9 @@ export async function orderReleases(deps: Deps): Promise<number> {
     const free = sheet.committed_cents - sheet.spent_cents - padding - sheet.live_cents
     const cents = free - (free % step)
     if (cents <= 0n) continue
-    await inTransaction(deps.db, (tx) =>
-      enqueue(tx, {
-        subject: `release:${id}:${randomUUID()}`,
-        kind: 'release',
-        lane: 'acceptor',
-        target: 'vouchers',
-        functionName: 'release',
-        args: [id, cents],
-      }),
-    )
-    ordered++
+    releases.push({ sheet: id, cents })
   }
-  return ordered
+  return ordered + (await inTransaction(deps.db, (tx) => enqueueActs(tx, 'release', releases)))
 }
 
 async function orderClose(deps: Deps, sheet: SheetLocks): Promise<boolean> {
@@ -113,10 +106,12 @@ async function isShortOfRoom(deps: Deps, programmeId: number): Promise<boolean> 
 /** Gives the guarantee back what it paid, and the budget what expired, was revoked or was the rest of a service. */
 export async function orderReclaims(deps: Deps): Promise<number> {
   let ordered = 0
+  const open = new Set((await openActs(deps.db, 'reclaim')).map(({ programme }) => programme))
+  const reclaims: Act<'reclaim'>[] = []
   const programmes = await deps.db.selectFrom('programmes').select('id').where('state', '<>', 'opening').execute()
   for (const { id } of programmes) {
     await inTransaction(deps.db, (tx) => recountReclaimed(tx, id))
-    if (await isOrdered(deps.db, ['reclaim', 'restoreGuarantee'], `pots:${id}:`)) continue
+    if (open.has(id) || (await isOrdered(deps.db, ['restoreGuarantee'], `restore:${id}:`))) continue
     const pots = await potsOf(deps, id)
     const least = (a: Cents, b: Cents) => (a < b ? a : b)
     const covered = pots.outstandingCents + pots.floatCents - pots.lockedCents
@@ -127,18 +122,21 @@ export async function orderReclaims(deps: Deps): Promise<number> {
     const restored = ended > 0n ? least(pots.guaranteePaidCents, ended) : 0n
     const step = deps.config.releaseStepCents
     const reclaimed = ended - restored - ((ended - restored) % step)
-    const order = { lane: 'acceptor', target: 'vouchers' } as const
-    await inTransaction(deps.db, async (tx) => {
-      const subject = () => `pots:${id}:${randomUUID()}`
-      if (restored > 0n) {
-        const call = { kind: 'restoreGuarantee', functionName: 'restoreGuarantee', args: [id, restored] } as const
-        if (await enqueue(tx, { ...order, ...call, subject: subject() })) ordered++
-      }
-      if (reclaimed > 0n) {
-        const call = { kind: 'reclaim', functionName: 'reclaim', args: [id, reclaimed] } as const
-        if (await enqueue(tx, { ...order, ...call, subject: subject() })) ordered++
-      }
-    })
+    if (restored > 0n && (await orderRestore(deps, id, restored))) ordered++
+    if (reclaimed > 0n) reclaims.push({ programme: id, cents: reclaimed })
   }
-  return ordered
+  return ordered + (await inTransaction(deps.db, (tx) => enqueueActs(tx, 'reclaim', reclaims)))
+}
+
+async function orderRestore(deps: Deps, programmeId: number, cents: Cents): Promise<boolean> {
+  return await inTransaction(deps.db, (tx) =>
+    enqueue(tx, {
+      subject: `restore:${programmeId}:${randomUUID()}`,
+      kind: 'restoreGuarantee',
+      lane: 'acceptor',
+      target: 'vouchers',
+      functionName: 'restoreGuarantee',
+      args: [programmeId, cents],
+    }),
+  )
 }

@@ -7,6 +7,7 @@ import { inTransaction } from '../db/transaction.ts'
 import type { Deps } from '../deps.ts'
 import { singlesOf } from './packed.ts'
 import { siblingsIn, treesOf } from './places.ts'
+import { passing } from './postOrders.ts'
 import { orderOne } from './redemptions.ts'
 import { shuffled } from './shuffle.ts'
 import type { Group, Signature } from './signed.ts'
@@ -74,9 +75,6 @@ async function postAgain(deps: Deps, noteId: Hex): Promise<void> {
       .execute()
   })
 }
-
-/** These refuse the whole call whatever is in it, and pass by themselves. */
-const passing = /^EnforcedPause/
 
 /**
  * A batch that the contract refuses altogether has one item that is wrong by itself. Each item goes on alone, so that the

@@ -68,8 +68,8 @@ export async function takeClaims(tx: Tx, organisation: string): Promise<Claim[]>
     from merchants m
     where m.organisation_id = ${organisation}
       and not exists (
-        select 1 from refunds r join outbox o on o.subject = 'refund:0x' || encode(r.id, 'hex')
-        where r.merchant_id = m.id and r.state = 'queued')
+        select 1 from refunds r
+        where r.merchant_id = m.id and r.state = 'queued' and r.refunded_before_cents is not null)
     order by m.id`.execute(tx)
   return rows.filter((row) => row.cents > 0n)
 }

@@ -14,6 +14,8 @@ insert into post_state default values;
 
 -- What of the guarantee is set aside until the chain has said how much of a refund the merchant was no longer owed.
 alter table refunds add column reserved_cents bigint not null default 0 check (reserved_cents >= 0);
+-- What was refunded of the note before, as the order for the chain names it; null until that is given.
+alter table refunds add column refunded_before_cents bigint check (refunded_before_cents >= 0);
 
 -- The part of reclaimed_cents that the chain never saw: value that ended before any sheet granted it there.
 alter table programmes add column ended_unsheeted_cents bigint not null default 0 check (ended_unsheeted_cents >= 0);

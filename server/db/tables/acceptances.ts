@@ -69,6 +69,8 @@ export interface Refunds {
   settlement_line_id: string | null
   created_at: Date
   reserved_cents: CentsFromZero
+  /** What was refunded of the note before, as the order for the chain names it; null until that is given. */
+  refunded_before_cents: Generated<bigint | null>
 }
 
 export interface AcceptancesTables {

@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import { reconcile } from '../../../protocol/api/audit.ts'
 import { enqueue } from '../../../server/chain/outbox.ts'
 import { inTransaction } from '../../../server/db/transaction.ts'
-import { isNoRoom, reserve } from '../../../server/post/guarantee.ts'
+import { reserve } from '../../../server/post/guarantee.ts'
 import { type PostTown, postTown, programmeRowOf, settingIn } from '../../support/postTown.ts'
 import { refusalOf } from '../../support/refusals.ts'
 
@@ -39,7 +39,7 @@ describe('Money that is taken back from under a promise', () => {
 
     expect(await refusalOf(youth.grant(programme, 1n))).to.equal('budget_exceeded')
     expect(await refusalOf(town.pay(youth, shop, 1n, [second]))).to.equal('guarantee_exhausted')
-    const isRefused = await inTransaction(deps.db, (tx) => reserve(tx, programme, 1n)).then(() => false, isNoRoom)
+    const isRefused = !(await inTransaction(deps.db, (tx) => reserve(tx, programme, 1n)))
     expect(isRefused).to.equal(true)
     const differences = await town.differences()
     expect(

@@ -230,7 +230,7 @@ describe('What the chain refuses', () => {
         lane: 'acceptor',
         target: 'vouchers',
         functionName: 'revoke',
-        args: [toHex(place.sheet_id ?? Buffer.of()), [BigInt(place.leaf_index ?? -1)]],
+        args: [[{ sheet: toHex(place.sheet_id ?? Buffer.of()), indexes: [BigInt(place.leaf_index ?? -1)] }]],
       }),
     )
     await town.town.deps.chain.advance()

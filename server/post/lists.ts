@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto'
+import { sql } from 'kysely'
+import type { CallArgs } from '../chain/abis.ts'
+import { fromJson } from '../chain/json.ts'
+import { enqueue, type Lane } from '../chain/outbox.ts'
+import type { Db } from '../db/database.ts'
+import { inTransaction, type Tx } from '../db/transaction.ts'
+import type { Deps } from '../deps.ts'
+import { passing } from './postOrders.ts'
+
+/**
+ * Acts that an evening has many of, and the chain takes as one list: a transaction of its own costs more than the act. As
+ * many in a call as leave room in a block, each at its dearest; revocations count by their places.
+ */
+const lists = {
+  revoke: { lane: 'acceptor', most: 200 },
+  release: { lane: 'acceptor', most: 300 },
+  reclaim: { lane: 'acceptor', most: 300 },
+  refund: { lane: 'finance', most: 60 },
+} as const satisfies Record<string, { lane: Lane; most: number }>
+
+export type ListKind = keyof typeof lists
+interface Acts {
+  revoke: CallArgs<'vouchers', 'revoke'>[0][number]
+  release: CallArgs<'vouchers', 'release'>[0][number]
+  reclaim: CallArgs<'vouchers', 'reclaim'>[0][number]
+  refund: CallArgs<'vouchers', 'refund'>[0][number]
+}
+export type Act<K extends ListKind> = Acts[K]
+
+/** So many refunds go in one call. */
+export const mostRefunds = lists.refund.most
+/** So many places are revoked in one call. */
+export const mostRevoked = lists.revoke.most
+
+/** Orders these acts, in as few calls as may be, in their order; answers how many. */
+export async function enqueueActs<K extends ListKind>(tx: Tx, kind: K, acts: readonly Act<K>[]): Promise<number> {
+  const { lane, most } = lists[kind]
+  for (let first = 0; first < acts.length; first += most) {
+    await enqueue(tx, {
+      subject: `${kind}:${randomUUID()}`,
+      kind,
+      lane,
+      target: 'vouchers',
+      functionName: kind,
+      args: [acts.slice(first, first + most)] as unknown as CallArgs<'vouchers', K>,
+    })
+  }
+  return acts.length
+}
+
+/** The acts that were ordered and are not final, refused ones among them: a second order would come on top. */
+export async function openActs<K extends ListKind>(db: Db, kind: K): Promise<Act<K>[]> {
+  const orders = await db
+    .selectFrom('outbox')
+    .select('call')
+    .where('kind', '=', kind)
+    .where('state', '<>', 'final')
+    .execute()
+  return orders.flatMap(({ call }) => actsOf<K>(call))
+}
+
+/**
+ * A list that the contract refuses has one act that is wrong by itself. Each goes on alone, so that the wrong one stands in
+ * nobody's way and is seen. Only what was never signed, or reverted for good, is taken apart.
+ */
+export async function takeListsApart(deps: Deps): Promise<void> {
+  const refused = await deps.db
+    .selectFrom('outbox')
+    .select(['id', 'kind', 'call', 'because'])
+    .where('kind', 'in', Object.keys(lists))
+    .where('state', 'in', ['queued', 'reverted'])
+    .where('because', 'is not', null)
+    .orderBy('id')
+    .execute()
+  for (const { id, kind, call, because } of refused) {
+    const alone = actsOf(call).flatMap(placesAlone)
+    if (passing.test(because ?? '') || alone.length < 2) continue
+    await inTransaction(deps.db, async (tx) => {
+      // Only while nobody signs it: the row is deleted in the same breath.
+      const deleted = await sql`
+        delete from outbox where id = ${id} and state in ('queued', 'reverted') and because is not null
+        returning id`.execute(tx)
+      if (deleted.rows.length === 0) return
+      for (const act of alone) await enqueueActs(tx, kind as ListKind, [act])
+    })
+  }
+}
+
+function actsOf<K extends ListKind>(call: unknown): Act<K>[] {
+  return (fromJson(call) as { args: [Act<K>[]] }).args[0]
+}
+
+/** A revocation has places of its own that may be wrong one by one. */
+function placesAlone(act: Act<ListKind>): Act<ListKind>[] {
+  return 'indexes' in act ? act.indexes.map((index) => ({ sheet: act.sheet, indexes: [index] })) : [act]
+}
