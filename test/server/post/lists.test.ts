@@ -1,0 +1,172 @@
+import { randomBytes } from 'node:crypto'
+import { expect } from 'chai'
+import { sql } from 'kysely'
+import type { Hex } from 'viem'
+import { refundPayment } from '../../../server/acceptances/refunds.ts'
+import { undoPayment } from '../../../server/acceptances/undo.ts'
+import { fromJson } from '../../../server/chain/json.ts'
+import { enqueue } from '../../../server/chain/outbox.ts'
+import { fromHex, toHex } from '../../../server/db/bytes.ts'
+import { inTransaction } from '../../../server/db/transaction.ts'
+import { enqueueActs, mostRefunds } from '../../../server/post/lists.ts'
+import { acceptancesOf, day, type PostTown, postTown, settingIn } from '../../support/postTown.ts'
+
+describe('What an evening does in one call', () => {
+  let town: PostTown
+
+  before(async function () {
+    this.timeout(60_000)
+    town = await postTown()
+  })
+  after(() => town.close())
+  afterEach(async () => {
+    expect(await town.differences()).to.deep.equal([])
+  })
+
+  const db = () => town.town.deps.db
+  const setting = () => settingIn(town, 2_000n, {})
+  const ordersOf = async (kind: string) => {
+    const orders = await db().selectFrom('outbox').select(['id', 'call', 'state']).where('kind', '=', kind).execute()
+    return orders.map(({ id, call, state }) => ({ id, state, acts: (fromJson(call) as { args: [unknown[]] }).args[0] }))
+  }
+  /** The lists that this does, and how many acts each has. */
+  const listsOf = async (kind: string, act: () => Promise<unknown>) => {
+    const before = new Set((await ordersOf(kind)).map(({ id }) => id))
+    await act()
+    return (await ordersOf(kind)).filter(({ id }) => !before.has(id))
+  }
+  const refundIdsOf = async (payment: Hex) => {
+    const rows = await db().selectFrom('refunds').select('id').where('payment_id', '=', fromHex(payment)).execute()
+    return rows.map((row) => toHex(row.id)).sort()
+  }
+  const paidAndFinal = async (cents: bigint) => {
+    const at = await setting()
+    await town.post()
+    const payment = await town.pay(at.youth, at.shop, cents, (await at.youth.notes()).slice(0, 1))
+    town.advance(day)
+    await town.post()
+    return { ...at, payment }
+  }
+  const refund = (at: { shop: { who: Parameters<typeof refundPayment>[1] }; payment: Hex }, cents: bigint) =>
+    refundPayment(town.town.deps, at.shop.who, at.payment, { id: toHex(randomBytes(16)), cents })
+
+  it('is each refund of the evening, of whatever shop, in an order that tells nothing', async () => {
+    const first = await paidAndFinal(500n)
+    const second = await paidAndFinal(300n)
+    await refund(first, 500n)
+    await refund(second, 100n)
+    const lists = await listsOf('refund', () => town.post())
+    const ids = [...(await refundIdsOf(first.payment)), ...(await refundIdsOf(second.payment))].sort()
+    expect(lists.map(({ state }) => state)).to.deep.equal(['final'])
+    expect(lists[0]?.acts.map((act) => (act as { refundId: Hex }).refundId)).to.deep.equal(ids)
+  })
+
+  it('is one refund of a note: the next names it as made, an evening later', async () => {
+    const at = await paidAndFinal(500n)
+    await refund(at, 200n)
+    await refund(at, 300n)
+    const named = async () => {
+      const lists = await listsOf('refund', () => town.post())
+      return lists.flatMap(({ acts }) => acts as { cents: bigint; refundedBeforeCents: bigint }[])
+    }
+    expect((await named()).map(({ refundedBeforeCents }) => refundedBeforeCents)).to.deep.equal([0n])
+    const [later] = await named()
+    expect([200n, 300n]).to.include(later?.refundedBeforeCents)
+    expect((later?.cents ?? 0n) + (later?.refundedBeforeCents ?? 0n)).to.equal(500n)
+    expect(await named()).to.deep.equal([])
+    const { rows } = await sql<{ state: string }>`
+      select distinct state from refunds where payment_id = ${fromHex(at.payment)}`.execute(db())
+    expect(rows).to.deep.equal([{ state: 'final' }])
+  })
+
+  it('is every place to revoke, on whatever sheets', async () => {
+    const undone = await twoPaid()
+    for (const { shop, payment } of undone) await undoPayment(town.town.deps, shop.who, payment)
+    const lists = await listsOf('revoke', () => town.post())
+    expect(lists.map(({ acts, state }) => [acts.length, state])).to.deep.equal([[2, 'final']])
+    for (const { payment } of undone) {
+      expect((await acceptancesOf(town, payment)).map((one) => one.revoke_state)).to.deep.equal(['final'])
+    }
+  })
+
+  it('goes on act by act when one is wrong, so that the wrong one stops nobody', async () => {
+    const [good, wrong] = await twoPaid()
+    await revokeByHand(wrong.payment)
+    for (const { shop, payment } of [good, wrong]) await undoPayment(town.town.deps, shop.who, payment)
+    const refused = await listsOf('revoke', () => town.post())
+    expect(refused.map(({ acts, state }) => [acts.length, state])).to.deep.equal([[2, 'queued']])
+    const alone = await listsOf('revoke', () => town.post())
+    expect(alone.map(({ acts }) => acts.length)).to.deep.equal([1, 1])
+    expect(alone.map(({ state }) => state).sort()).to.deep.equal(['final', 'queued'])
+    expect((await acceptancesOf(town, good.payment)).map((one) => one.revoke_state)).to.deep.equal(['final'])
+    // Taken apart once: what is refused alone stays, with its reason.
+    expect(await listsOf('revoke', () => town.post())).to.deep.equal([])
+    const [left] = await db()
+      .selectFrom('outbox')
+      .select('because')
+      .where('kind', '=', 'revoke')
+      .where('state', '<>', 'final')
+      .execute()
+    expect(left?.because).to.match(/^AlreadyUsed/)
+    await db().deleteFrom('outbox').where('kind', '=', 'revoke').where('state', '<>', 'final').execute()
+    await sql`update acceptances set revoke_state = 'final' where revoke_state = 'queued'`.execute(db())
+  })
+
+  it('is never longer than a block has room for', async () => {
+    const act = {
+      refundId: toHex(randomBytes(16)),
+      place: { sheet: toHex(randomBytes(32)), index: 0, holder: toHex(randomBytes(20)), capCents: 1n, siblings: [] },
+      receipt: { noteId: toHex(randomBytes(16)), merchant: 1, amountCents: 1n, commitment: toHex(randomBytes(16)) },
+    }
+    const whole = {
+      ...act,
+      receipt: { ...act.receipt, details: toHex(randomBytes(32)) },
+      acceptor: { r: toHex(randomBytes(32)), vs: toHex(randomBytes(32)) },
+      cents: 1n,
+      refundedBeforeCents: 0n,
+    }
+    const rolledBack = new Error('rolled back')
+    const counts: number[] = []
+    const attempt = inTransaction(db(), async (tx) => {
+      await enqueueActs(tx, 'refund', Array(mostRefunds + 1).fill(whole))
+      const { rows } = await sql<{ acts: number }>`
+        select jsonb_array_length(call->'args'->0)::int as acts from outbox
+        where kind = 'refund' and call->'args'->0->0->>'refundId' = ${act.refundId} order by id`.execute(tx)
+      counts.push(...rows.map((row) => row.acts))
+      throw rolledBack
+    })
+    expect(await attempt.catch((error: unknown) => error)).to.equal(rolledBack)
+    expect(counts).to.deep.equal([mostRefunds, 1])
+  })
+
+  /** Two payments on sheets of two programmes, that can be undone still. */
+  async function twoPaid() {
+    const settings = [await setting(), await setting()] as const
+    await town.post()
+    const pay = async (at: (typeof settings)[number]) => {
+      const notes = (await at.youth.notes()).slice(0, 1)
+      return { ...at, payment: await town.pay(at.youth, at.shop, 400n, notes) }
+    }
+    return [await pay(settings[0]), await pay(settings[1])] as const
+  }
+
+  /** Somebody with the acceptor's key was faster. */
+  async function revokeByHand(payment: Hex): Promise<void> {
+    const { rows } = await sql<{ sheet_id: Buffer; leaf_index: number }>`
+      select n.sheet_id, n.leaf_index from notes n join acceptances a on a.note_id = n.id
+      where a.payment_id = ${fromHex(payment)}`.execute(db())
+    const [place] = rows
+    if (place === undefined) throw new Error('The payment has no place')
+    await inTransaction(db(), (tx) =>
+      enqueue(tx, {
+        subject: `by-hand:${toHex(randomBytes(4))}`,
+        kind: 'by hand',
+        lane: 'acceptor',
+        target: 'vouchers',
+        functionName: 'revoke',
+        args: [[{ sheet: toHex(place.sheet_id), indexes: [BigInt(place.leaf_index)] }]],
+      }),
+    )
+    await town.town.deps.chain.advance()
+  }
+})
