@@ -22,6 +22,9 @@ import {Vm, vm} from "./Vm.sol";
 ///
 /// ItemsMissing, IndexesNotAscending, MerchantsNotAscending, MerchantMissing and a root cut twice on other terms exist
 /// in the shipped one only (`attemptAlone`).
+///
+/// Refunds, revocations, releases and reclaims are lists in the shipped one. The plain one takes a call for each element,
+/// all in one that is undone with the first refusal (`attemptList`).
 abstract contract Twin is Ledger {
     /// @dev What a version told: redemptions and passed-over items in their order, and everything else.
     struct Told {
