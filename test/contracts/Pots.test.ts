@@ -104,6 +104,19 @@ describe('Reclaiming what was granted', () => {
       .withArgs(PROGRAMME, 3_000n, 2_999n)
   })
 
+  it('refuses a cent of what open sheets need, of a programme that comes twice in one call (INVARIANT 2)', async () => {
+    const { town, vouchers, treasury, acceptor, sheet } = await loadFixture(townWithSheet)
+    await as(vouchers, treasury).defund(PROGRAMME, 0n, FLOAT, 0n)
+    await as(vouchers, acceptor).release([{ sheet: sheet.id, cents: 1_000n }])
+    const reclaims = (last: bigint) => [600n, last].map((cents) => ({ programme: PROGRAMME, cents }))
+    const before = await potsOf(town)
+    await expect(as(vouchers, acceptor).reclaim(reclaims(401n)))
+      .to.be.revertedWithCustomError(vouchers, 'LocksUncovered')
+      .withArgs(PROGRAMME, 3_000n, 2_999n)
+    expect(await potsOf(town)).to.deep.equal(before)
+    await as(vouchers, acceptor).reclaim(reclaims(400n))
+  })
+
   it('makes unspent value grantable again', async () => {
     const { town, vouchers, acceptor, sheet } = await loadFixture(townWithSheet)
     await as(vouchers, acceptor).closeSheet(sheet.id)

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { ZeroHash } from 'ethers'
 import { townWithClaim } from './support/fixtures.ts'
-import { type RefundWishes, refundAll, refundOf, settleAll } from './support/refunds.ts'
+import { type Refund, type RefundWishes, refundAll, refundOf, settleAll } from './support/refunds.ts'
 import { type Note, placeOf, type Sheet, shortId } from './support/sheets.ts'
 import { payGuarantee, redeemNote, spendOf } from './support/spends.ts'
 import { as, ethers, GROCER, GUARANTEE, loadFixture, PROGRAMME, potsOf, type Town } from './support/town.ts'
@@ -15,6 +15,12 @@ async function refund(
   by = town.finance,
 ) {
   return refundAll(town, [await refundOf(town, sheet, note, cents, wishes)], by)
+}
+
+/** 8.90 € in two parts. */
+async function inOrder(town: Town, sheet: Sheet, note: Note): Promise<[Refund, Refund]> {
+  const next = await refundOf(town, sheet, note, 590n, { before: 300n, id: shortId('next') })
+  return [await refundOf(town, sheet, note, 300n), next]
 }
 
 describe('Refund', () => {
@@ -186,5 +192,66 @@ describe('Refund', () => {
     const { town, vouchers, acceptor, sheet, first } = await loadFixture(townWithClaim)
     await as(vouchers, acceptor).closeSheet(sheet.id)
     await expect(refund(town, sheet, first, 890n)).to.emit(vouchers, 'Refunded')
+  })
+})
+
+describe('Refunds of one note in one call', () => {
+  it('are refused when it is the same twice (INVARIANT 8)', async () => {
+    const { town, vouchers, sheet, first } = await loadFixture(townWithClaim)
+    const once = await refundOf(town, sheet, first, 300n)
+    await expect(refundAll(town, [once, once]))
+      .to.be.revertedWithCustomError(vouchers, 'RefundedBefore')
+      .withArgs(first.noteId, 300n, 0n)
+    expect(await vouchers.refundedCents(first.noteId)).to.equal(0n)
+  })
+
+  it('are refused in another order than they name', async () => {
+    const { town, vouchers, sheet, first } = await loadFixture(townWithClaim)
+    const [one, next] = await inOrder(town, sheet, first)
+    await expect(refundAll(town, [next, one]))
+      .to.be.revertedWithCustomError(vouchers, 'RefundedBefore')
+      .withArgs(first.noteId, 0n, 300n)
+  })
+
+  it('are refused again, all of them or the last, after they were made', async () => {
+    const { town, vouchers, sheet, first } = await loadFixture(townWithClaim)
+    const [one, next] = await inOrder(town, sheet, first)
+    await refundAll(town, [one, next])
+    await expect(refundAll(town, [one, next]))
+      .to.be.revertedWithCustomError(vouchers, 'RefundedBefore')
+      .withArgs(first.noteId, 890n, 0n)
+    await expect(refundAll(town, [next]))
+      .to.be.revertedWithCustomError(vouchers, 'RefundedBefore')
+      .withArgs(first.noteId, 890n, 300n)
+  })
+
+  it('are refused a cent above the receipt, all together (INVARIANT 8)', async () => {
+    const { town, vouchers, sheet, first } = await loadFixture(townWithClaim)
+    const [one, next] = await inOrder(town, sheet, first)
+    await expect(refundAll(town, [one, { ...next, cents: 591n }]))
+      .to.be.revertedWithCustomError(vouchers, 'RefundAboveReceipt')
+      .withArgs(first.noteId, 890n, 891n)
+  })
+
+  it('take from the claim what it has, and book the rest as debt', async () => {
+    const { town, vouchers, finance, sheet, first } = await loadFixture(townWithClaim)
+    await as(vouchers, finance).settle([{ ref: ethers.id('payment 1'), merchant: GROCER, cents: 490n }])
+    await expect(refundAll(town, await inOrder(town, sheet, first)))
+      .to.emit(vouchers, 'Refunded')
+      .withArgs(shortId('refund'), GROCER, 300n, 0n)
+      .and.to.emit(vouchers, 'Refunded')
+      .withArgs(shortId('next'), GROCER, 590n, 490n)
+    expect(await vouchers.debtCents(GROCER, PROGRAMME)).to.equal(490n)
+    expect((await potsOf(town)).guarantee).to.equal(GUARANTEE - 490n)
+  })
+
+  it('are refused when the guarantee carries the first and not the second, by a cent', async () => {
+    const { town, vouchers, treasury, sheet, first } = await loadFixture(townWithClaim)
+    await settleAll(town, GROCER)
+    await as(vouchers, treasury).defund(PROGRAMME, 0n, 0n, GUARANTEE - 889n)
+    await expect(refundAll(town, await inOrder(town, sheet, first)))
+      .to.be.revertedWithCustomError(vouchers, 'GuaranteeTooLow')
+      .withArgs(PROGRAMME, 589n, 590n)
+    expect(await vouchers.totalDebtCents(GROCER)).to.equal(0n)
   })
 })
