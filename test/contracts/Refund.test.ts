@@ -181,6 +181,14 @@ describe('Refund', () => {
     expect(await vouchers.totalDebtCents(GROCER)).to.equal(600n)
   })
 
+  it('books a single missing cent, too', async () => {
+    const { town, vouchers, finance, sheet, first } = await loadFixture(townWithClaim)
+    await as(vouchers, finance).settle([{ ref: ethers.id('payment 1'), merchant: GROCER, cents: 889n }])
+    await refund(town, sheet, first, 2n)
+    expect((await potsOf(town)).guarantee).to.equal(GUARANTEE - 1n)
+    expect(await vouchers.debtCents(GROCER, PROGRAMME)).to.equal(1n)
+  })
+
   it('is possible for what the guarantee paid', async () => {
     const { town, vouchers, sheet, second } = await loadFixture(townWithClaim)
     await payGuarantee(town, sheet, await spendOf(town, sheet, second, { amountCents: 890n }))
