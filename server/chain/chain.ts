@@ -27,7 +27,7 @@ export interface OpenedChain {
 
 export type ChainConfig = Pick<
   Config,
-  'dataFolder' | 'rpcUrl' | 'chainId' | 'isSample' | 'graceSeconds' | 'escapeAfterSeconds'
+  'dataFolder' | 'rpcUrl' | 'chainId' | 'isSample' | 'graceSeconds' | 'escapeAfterSeconds' | 'mostFeePerGas'
 >
 
 /** A round that still moves things after so many is a loop, and the next call goes on with it. */
@@ -63,6 +63,7 @@ export async function openChain(
       now: () => new Date(),
       log,
       resendAfterSeconds: embedded === null ? 30 : 1,
+      mostFeePerGas: config.mostFeePerGas,
     }
     return runningOn(link, { ...facts, client }, work.appliers, embedded)
   } catch (error) {
