@@ -1,6 +1,6 @@
 /**
  * `npm run bench:accept [-- --json] [--payments N]`: what an acceptance costs, in CPU time of the server and PostgreSQL
- * together, beside the same statements sent by pgbench, in the same run and by turns. Ratios, so that machines compare.
+ * together, beside the same statements sent by psql, in the same run and by turns. Ratios, so that machines compare.
  */
 import { parseArgs } from 'node:util'
 import { run } from './accept/run.ts'
@@ -18,7 +18,7 @@ const report = await run(payments, (line) => console.error(line))
 if (asked.json) console.log(JSON.stringify(report))
 else {
   const show = (words: string, figure: number, unit = '') => console.log(`${words.padEnd(46)}${figure} ${unit}`)
-  show('the same SQL by pgbench, each acceptance', report.floorCpuMicros, 'µs')
+  show('the same SQL by psql, each acceptance', report.floorCpuMicros, 'µs')
   show('the whole endpoint, each acceptance', report.endpointCpuMicros, 'µs')
   show('  of the former', report.ratio)
   show('who signed, of libsecp256k1 alone', report.signatureRatioToNative)

@@ -10,7 +10,7 @@ import type { Calls } from './till.ts'
 import { openTill } from './town.ts'
 
 export interface Report {
-  /** PostgreSQL and pgbench, for the statements of one acceptance. */
+  /** PostgreSQL and psql, for the statements of one acceptance. */
   floorCpuMicros: number
   /** Server and PostgreSQL: session, signatures, change, receipts, outbox, double entry. */
   endpointCpuMicros: number
@@ -77,7 +77,7 @@ async function measure({ folder, bin, url, payments, say }: Ground): Promise<Rep
     figures.wall.push(first.wall)
     figures.duplicate.push(again.cpu)
     figures.floor.push(floor)
-    say(`round ${round}: ${Math.round(first.cpu)} µs, again ${Math.round(again.cpu)}, pgbench ${Math.round(floor)}`)
+    say(`round ${round}: ${Math.round(first.cpu)} µs, again ${Math.round(again.cpu)}, psql ${Math.round(floor)}`)
   }
   statements.stop()
   await town.close()
@@ -101,7 +101,7 @@ async function sendAll(calls: Calls, folder: string): Promise<void> {
   })
 }
 
-/** The database as it is before the first payment, for pgbench alone. */
+/** The database as it is before the first payment, for psql alone. */
 function copyOf(bin: string, url: string, database: string, folder: string): string {
   const dump = join(folder, 'town.sql')
   const copy = `${database}_copy`
@@ -112,12 +112,12 @@ function copyOf(bin: string, url: string, database: string, folder: string): str
   return of(copy)
 }
 
+/** psql sends a file of statements for next to nothing; pgbench takes longer over a long script than the statements do. */
 function replay(at: { bin: string; copy: string; folder: string; postmaster: number; sql: string[] }): number {
   const script = join(at.folder, 'round.sql')
   writeFileSync(script, at.sql.map((statement) => `${statement.replace(/;+$/, '')};\n`).join(''))
   const before = clusterMicros(at.postmaster)
-  const args = ['-n', '-t', '1', '-f', script, '--max-tries', '1', at.copy]
-  const own = commandMicros(join(at.bin, 'pgbench'), args)
+  const own = commandMicros(join(at.bin, 'psql'), ['-q', '-v', 'ON_ERROR_STOP=1', '-f', script, at.copy])
   return own + clusterMicros(at.postmaster) - before
 }
 
