@@ -76,6 +76,7 @@ export async function verifyLog(
     return broken('truncated', end.last + 1n, end.position, `The log had ${end.position} rows.`)
   }
   if (end.last > end.position) {
+    rows = end.position
     return broken('inserted', end.position + 1n, end.last, `The writer has written ${end.position} rows.`)
   }
 
