@@ -1,9 +1,14 @@
 import type { Insertable, Kysely } from 'kysely'
 import type { Tables } from '../db/tables.ts'
-import type { Who } from './who.ts'
+import { Refused } from './refused.ts'
+import type { StaffWho, Who } from './who.ts'
 
 /** Who acts without a session: this server by its clock, or whoever sent a transaction to the chain. */
-export type Author = Who | { actor: 'server' } | { actor: 'chain'; id: string }
+export type Author =
+  | Exclude<Who, { actor: 'staff' }>
+  | Pick<StaffWho, 'actor' | 'staffId'>
+  | { actor: 'server' }
+  | { actor: 'chain'; id: string }
 
 /**
  * Who read or changed what; in the transaction of a change, so that neither is without the other. Append-only: the audit
@@ -28,6 +33,22 @@ export async function logAccess(
     details: JSON.stringify(details),
   }
   await db.insertInto('access_log').values(entry).execute()
+}
+
+/** Refusals that tell of somebody who looked or reached where they may not. */
+const telling: ReadonlySet<string> = new Set(['not_found', 'not_allowed', 'same_person'])
+
+/** A member of staff was refused: what was undone with the transaction is written down here, by the name of the endpoint. */
+export async function logRefusal(
+  db: Kysely<Tables>,
+  who: Who,
+  error: unknown,
+  path: string,
+  params: object | undefined,
+): Promise<void> {
+  if (who.actor !== 'staff' || !(error instanceof Refused) || !telling.has(error.refusal)) return
+  const [subject = ''] = Object.values(params ?? {})
+  await logAccess(db, who, 'was refused', String(subject), { refusal: error.refusal, path })
 }
 
 function idOf(who: Author): string {
