@@ -10,7 +10,7 @@ export interface Anchor {
 
 /** Nodes limit how many blocks one question may span, each in its own way: what is refused is asked again in halves. */
 const mostBlocks = 50_000n
-const leastBlocks = 100n
+const leastBlocks = 2n
 
 /**
  * Every final anchor of the contract, the first one first. Reads backwards until it has as many as the contract counts, so

@@ -87,11 +87,11 @@ export async function verifyLog(
     0n,
   )
   const anchored = await anchoredAs(db, missing.head)
-  const because = `Anchor ${missing.number}, in block ${missing.block}, is of a log that went on otherwise`
+  const because = `Anchor ${missing.number}, in block ${missing.block}, is of a log that went on otherwise after row ${confirmed}`
   if (anchored !== null && anchored > rows) {
-    return broken('truncated', rows + 1n, anchored, `${because} up to row ${anchored}.`)
+    return broken('truncated', rows + 1n, anchored, `${because}, at least up to row ${anchored}.`)
   }
-  return broken('rewritten', confirmed + 1n, anchored, `${because} after row ${confirmed}.`)
+  return broken('rewritten', confirmed + 1n, anchored, `${because}.`)
 }
 
 interface Head {
