@@ -17,6 +17,7 @@ import { emptyDatabase, quiet } from '../../support/chain.ts'
 import { type TestNode, testNode } from '../../support/node.ts'
 
 const script = join(import.meta.dirname, '../../../scripts/auditVerify.ts')
+const withoutHardhat = join(import.meta.dirname, '../../support/withoutHardhat.ts')
 
 describe('npm run audit:verify of an installation', function () {
   this.timeout(120_000)
@@ -53,7 +54,7 @@ describe('npm run audit:verify of an installation', function () {
 
   /** In an empty folder, with nothing but where database and network are. */
   const verify = async (env: Record<string, string>, ...words: string[]) => {
-    const child = spawn(process.execPath, [script, '--json', ...words], { cwd: folder, env })
+    const child = spawn(process.execPath, ['--import', withoutHardhat, script, '--json', ...words], { cwd: folder, env })
     let [said, complained] = ['', '']
     child.stdout.on('data', (text: Buffer) => {
       said += text.toString()
