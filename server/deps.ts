@@ -10,6 +10,7 @@ export interface ChainFacts {
   vouchers: Address
   merchantRegistry: Address
   budgetToken: Address
+  auditAnchor: Address
   acceptorAddress: Address
   graceSeconds: number
   escapeAfterSeconds: number

@@ -1,3 +1,4 @@
+import { chainAndAnchor } from './audit/auditLog.ts'
 import type { Engine } from './db/database.ts'
 import { type Queue, startQueue } from './db/queue.ts'
 import { inTransaction } from './db/transaction.ts'
@@ -8,6 +9,8 @@ import { expireDue } from './vouchers/vouchers.ts'
 
 /** A run that somebody asked for, or that another server left, is gone on with after so long. */
 const mostPostSeconds = 10
+/** For so long, and the noticing, a row of the access log can be changed unseen. */
+const auditSeconds = 5
 
 /** What the servers do by themselves, one of them at a time. */
 export function startJobs(deps: Deps, engine: Engine): Promise<Queue> {
@@ -23,6 +26,14 @@ export function startJobs(deps: Deps, engine: Engine): Promise<Queue> {
       async turn() {
         while ((await inTransaction(deps.db, (tx) => expireDue(tx, deps))) > 0);
         return 600
+      },
+    },
+    {
+      name: 'audit-log',
+      noticedWithinSeconds: 1,
+      async turn() {
+        await chainAndAnchor(deps)
+        return auditSeconds
       },
     },
     {

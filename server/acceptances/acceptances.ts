@@ -9,6 +9,7 @@ import { inTransaction, type Tx } from '../db/transaction.ts'
 import type { Deps } from '../deps.ts'
 import { Refused } from '../http/refused.ts'
 import type { TillWho, WalletWho } from '../http/who.ts'
+import { logAccess } from '../people/people.ts'
 import {
   lockMailbox,
   type Movement,
@@ -153,7 +154,7 @@ async function isGivenUp(tx: Tx, ids: readonly Hex[], nonce: Hex): Promise<boole
 async function commit(
   tx: Tx,
   deps: Deps,
-  { charge, kind, offer }: Purchase,
+  { charge, kind, offer, by }: Purchase,
   parts: readonly Part[],
 ): Promise<WalletReceipt> {
   const now = deps.now()
@@ -204,6 +205,7 @@ async function commit(
   }
   await tx.updateTable('charges').set({ state: 'paid' }).where('nonce', '=', fromHex(charge.nonce)).execute()
   await move(tx, deps, { actId: randomUUID(), movements, uncovered })
+  await logAccess(tx, by, 'accepted payment', receipt.payment)
   return { receipt, change }
 }
 

@@ -8,6 +8,7 @@ import { inTransaction, type Tx } from '../db/transaction.ts'
 import type { Deps } from '../deps.ts'
 import { Refused } from '../http/refused.ts'
 import type { TillWho } from '../http/who.ts'
+import { logAccess } from '../people/people.ts'
 import { checkAskedAt } from './checks.ts'
 import { findPaymentByNonce, findTill, type TillPayment, takePayment, tillPayments } from './payments.store.ts'
 import { tillKeyOf } from './signatures.ts'
@@ -104,6 +105,7 @@ export function cancelCharge(deps: Deps, who: TillWho, nonce: Hex): Promise<{ st
       on conflict do nothing`.execute(tx)
     const charge = await takeCharge(tx, nonce)
     if (charge?.till_id !== who.tillId) throw new Refused('not_found')
+    await logAccess(tx, who, 'cancelled charge', nonce)
     await tx.updateTable('charges').set({ state: 'cancelled' }).where('nonce', '=', charge.nonce).execute()
     const paid = await findPaymentByNonce(tx, nonce)
     if (paid === undefined) return { state: 'cancelled' }

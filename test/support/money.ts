@@ -52,6 +52,7 @@ export async function openTown(): Promise<Town> {
       vouchers: '0x5fbdb2315678afecb367f032d93f642f64180aa3',
       merchantRegistry: '0xe7f1725e7734ce288f8367e1bb143e90bb3f0512',
       budgetToken: '0x9fe46736679d2d9a65f0992f2272de9f3c7fa6e0',
+      auditAnchor: '0xcf7ed3acca5a467e9e704c703e8d87f634fb0fc9',
       acceptorAddress: keys.acceptor.address.toLowerCase() as Address,
       graceSeconds: config.graceSeconds,
       escapeAfterSeconds: config.escapeAfterSeconds,

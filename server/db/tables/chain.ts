@@ -6,6 +6,7 @@ export interface ChainDeployment {
   budget_token: Bytes
   merchant_registry: Bytes
   vouchers: Bytes
+  audit_anchor: BytesOrNull
   deployed_at_block: bigint
   genesis_hash: Bytes
   is_complete: Generated<boolean>
@@ -28,7 +29,7 @@ export interface Outbox {
   subject: string
   kind: string
   lane: string
-  target: 'vouchers' | 'merchantRegistry' | 'budgetToken'
+  target: 'vouchers' | 'merchantRegistry' | 'budgetToken' | 'auditAnchor'
   call: JSONColumnType<{ functionName: string; args: unknown[] }>
   state: 'queued' | 'signed' | 'mined' | 'final' | 'reverted'
   nonce: bigint | null
