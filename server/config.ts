@@ -16,6 +16,7 @@ const settings = z.object({
   PORT: count(0, 65_535).default(3000),
   ORIGIN: origin.optional(),
   TRUST_PROXY: count(0, 10).default(0),
+  DRAIN_SECONDS: count(0, 300).optional(),
   SAMPLE: flag.default(false),
   PROCESS: z.enum(['all', 'api', 'worker']).default('all'),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
@@ -56,6 +57,8 @@ export interface Config {
   origin: string
   /** Proxies in front of this server whose X-Forwarded-For is believed. */
   trustedProxies: number
+  /** How long a process that ends goes on answering while proxies notice that it is ready no more. */
+  drainSeconds: number
   /** A town to try things in: own sign-in page, short times allowed. Never with real children. */
   isSample: boolean
   /** `api` answers requests, `worker` works on what is due, `all` does both. */
@@ -109,6 +112,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     port: set.PORT,
     origin: set.ORIGIN ?? `http://localhost:${set.PORT}`,
     trustedProxies: set.TRUST_PROXY,
+    drainSeconds: set.DRAIN_SECONDS ?? (set.SAMPLE ? 0 : 5),
     isSample: set.SAMPLE,
     process: set.PROCESS,
     databaseUrl: set.DATABASE_URL ?? null,

@@ -1,11 +1,13 @@
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { type Logger, pino } from 'pino'
 import { createApp } from './app.ts'
+import type { OpenedChain } from './chain/chain.ts'
 import { type Config, readConfig } from './config.ts'
-import { openDatabase } from './db/database.ts'
+import { type Database, openDatabase } from './db/database.ts'
+import { safeWords } from './db/safeWords.ts'
 import type { Deps } from './deps.ts'
+import { openDoor } from './http/door.ts'
 import { startJobs } from './jobs.ts'
 import { openKeys } from './keys.ts'
 import { lockFolder } from './lock.ts'
@@ -15,15 +17,18 @@ import { openIssuer } from './people/issuer.ts'
 export interface Running {
   url: string
   deps: Deps
-  /** Answers what is being asked, then lets go of everything. */
+  /** Is ready no more, answers what is being asked, then lets go of everything. */
   close(): Promise<void>
 }
 
 /** How often the chain is asked for news, when nothing is under way. */
 const chainMilliseconds = { embedded: 250, network: 2000 }
+/** How long a request may still take once nothing new is taken. */
+const lastAnswersMilliseconds = 5000
 
 /**
- * Starts the whole server. `prepare` runs before the first request, on an open database: a sample town settles in there.
+ * Starts the whole server, or the part of it that PROCESS names. `prepare` runs before the first request, on an open
+ * database: a sample town settles in there.
  *
  * @throws with one sentence that says what to do; whatever was opened is closed again.
  */
@@ -34,12 +39,23 @@ export async function startServer(
   const log = pino({ level: given.logLevel, base: null })
   const closers: (() => unknown)[] = []
   const close = async () => {
-    for (const closer of closers.splice(0).reverse()) await closer()
+    for (const closer of closers.splice(0).reverse()) {
+      try {
+        await closer()
+      } catch (error) {
+        // The others must be let go of all the same: a lease, the lock of a folder.
+        log.error(safeWords(error), 'something did not close')
+      }
+    }
   }
   try {
     const folder = given.dataFolder ?? 'data'
     const isEmbedded = given.databaseUrl === null || given.rpcUrl === null
     if (isEmbedded) closers.push(lockFolder(folder))
+
+    const door = await openDoor(given)
+    closers.push(() => door.close())
+    const config = given.port === 0 ? { ...given, origin: `http://localhost:${door.port}` } : given
 
     const keys = openKeys(given)
     const database = await openDatabase(given, (error) =>
@@ -47,23 +63,20 @@ export async function startServer(
     )
     closers.push(() => database.close())
 
-    const server = createServer()
-    const port = await listen(server, given)
-    const config = given.port === 0 ? { ...given, origin: `http://localhost:${port}` } : given
-    closers.push(() => stop(server))
-
     const ground = { config, db: database.db, keys, vaultFolder: join(folder, 'vault'), now: () => new Date(), log }
     const { deps, chain } = await openDeps(ground)
     closers.push(() => chain.close())
     await prepare(deps)
-    if (config.process !== 'api') {
-      chain.start(config.rpcUrl === null ? chainMilliseconds.embedded : chainMilliseconds.network)
-      const jobs = await startJobs(deps, database)
-      closers.push(() => jobs.stop())
-    }
+    closers.push(() => door.empty(lastAnswersMilliseconds))
+
+    const stopWork = config.process === 'api' ? async () => {} : await startWork(deps, chain, database)
+    closers.push(async () => {
+      door.leave()
+      await Promise.all([stopWork(), wait(config.drainSeconds * 1000)])
+    })
 
     const issuer = config.isSample && config.oidc === null ? await openIssuer(deps) : null
-    server.removeAllListeners('request').on('request', createApp(deps, issuer))
+    door.open(createApp(deps, issuer))
     return { url: config.origin, deps, close }
   } catch (error) {
     await close()
@@ -71,22 +84,11 @@ export async function startServer(
   }
 }
 
-/** Until everything is open, callers hear that it is being opened. */
-async function listen(server: Server, { host, port }: Config): Promise<number> {
-  server.on('request', (_, res) => res.writeHead(503, { 'Retry-After': '1' }).end())
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, host, resolve)
-  })
-  return (server.address() as AddressInfo).port
-}
-
-async function stop(server: Server): Promise<void> {
-  const stopped = new Promise((resolve) => server.close(resolve))
-  server.closeIdleConnections()
-  const impatient = setTimeout(() => server.closeAllConnections(), 5000)
-  await stopped
-  clearTimeout(impatient)
+/** What is due, and the chain; resolves to how to stop taking turns. */
+async function startWork(deps: Deps, chain: OpenedChain, database: Database): Promise<() => Promise<void>> {
+  chain.start(deps.config.rpcUrl === null ? chainMilliseconds.embedded : chainMilliseconds.network)
+  const jobs = await startJobs(deps, database)
+  return () => jobs.stop()
 }
 
 function endOn(signal: 'SIGINT' | 'SIGTERM', running: Running, log: Logger): void {

@@ -166,11 +166,14 @@ describe('Pages and health', function () {
     expect(await town.anyone().call(ready)).to.deep.equal({ database: true, chain: true })
   })
 
-  it('say what does not answer', async () => {
+  it('say that a server without its chain is ready, for it accepts, and one without its database is not', async () => {
     const broken = await testServer()
+    await broken.chain.close()
+    expect(await broken.anyone().call(ready)).to.deep.equal({ database: true, chain: false })
     await broken.database.close()
     const sent = await broken.anyone().ask(ready)
-    expect([sent.status, sent.json.details]).to.deep.equal([503, { database: false, chain: true }])
+    expect([sent.status, sent.json.details]).to.deep.equal([503, { database: false, chain: false }])
+    expect(await broken.anyone().call(live)).to.deep.equal({ live: true })
     await broken.close().catch(() => {})
   })
 
