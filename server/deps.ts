@@ -33,6 +33,14 @@ export interface Vault {
   forget(caseId: string): Promise<void>
 }
 
+/** What happened, told to whoever waits for it in this server and in the others. Only a hint: the tables say what is so. */
+export interface News {
+  /** After the commit, in a word of at most 32 letters. Waits for nothing. */
+  tell(word: string): void
+  /** Resolves when the word is told, or after so long, or when nobody listens any more; false once this server ends. */
+  next(word: string, milliseconds: number, signal?: AbortSignal): Promise<boolean>
+}
+
 /** What every step is given. */
 export interface Deps {
   config: Config
@@ -42,5 +50,6 @@ export interface Deps {
   chain: Chain
   keys: ServerKeys
   vault: Vault
+  news: News
   log: Logger
 }

@@ -5,6 +5,7 @@ import { createApp } from './app.ts'
 import type { OpenedChain } from './chain/chain.ts'
 import { type Config, readConfig } from './config.ts'
 import { type Database, openDatabase } from './db/database.ts'
+import { openNews } from './db/news.ts'
 import { safeWords } from './db/safeWords.ts'
 import type { Deps } from './deps.ts'
 import { openDoor } from './http/door.ts'
@@ -63,11 +64,17 @@ export async function startServer(
     )
     closers.push(() => database.close())
 
-    const ground = { config, db: database.db, keys, vaultFolder: join(folder, 'vault'), now: () => new Date(), log }
-    const { deps, chain } = await openDeps(ground)
+    const news = await openNews(database, log)
+    closers.push(() => news.close())
+
+    const vaultFolder = join(folder, 'vault')
+    const { deps, chain } = await openDeps({ config, db: database.db, keys, vaultFolder, news, now: () => new Date(), log })
     closers.push(() => chain.close())
     await prepare(deps)
-    closers.push(() => door.empty(lastAnswersMilliseconds))
+    closers.push(async () => {
+      // Whoever waits for news is answered now.
+      await Promise.all([news.close(), door.empty(lastAnswersMilliseconds)])
+    })
 
     const stopWork = config.process === 'api' ? async () => {} : await startWork(deps, chain, database)
     closers.push(async () => {

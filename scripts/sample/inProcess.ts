@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { createApp } from '../../server/app.ts'
 import { openDatabase } from '../../server/db/database.ts'
+import { openNews } from '../../server/db/news.ts'
 import type { Deps } from '../../server/deps.ts'
 import { openKeys } from '../../server/keys.ts'
 import { openDeps } from '../../server/open.ts'
@@ -39,11 +40,13 @@ export async function openTown({ folder, clock = Date.now, settings = {}, onRequ
   const keys = openKeys({ keysFile: null, dataFolder: null })
   const log = pino({ level: 'error', base: null })
   const vaultFolder = join(folder, 'vault')
+  const news = await openNews(database, log)
   const { deps, chain } = await openDeps({
     config,
     db: database.db,
     keys,
     vaultFolder,
+    news,
     now: () => new Date(clock()),
     log,
   })
@@ -57,6 +60,7 @@ export async function openTown({ folder, clock = Date.now, settings = {}, onRequ
     async close() {
       if (!isOpen) return
       isOpen = false
+      await news.close()
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
       await chain.close()

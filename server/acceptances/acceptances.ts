@@ -57,7 +57,9 @@ export async function pay(
   if ((await tillKeyOf(deps.chain, charge)) !== toHex(till.address)) throw new Refused('signature_not_valid')
   const holders = await holdersOf(deps.chain, offer)
   const kind = by.actor === 'till' ? 'typed' : 'shown'
-  return await inTransaction(deps.db, (tx) => accept(tx, deps, { charge, kind, offer, holders, by }))
+  const receipt = await inTransaction(deps.db, (tx) => accept(tx, deps, { charge, kind, offer, holders, by }))
+  deps.news.tell(charge.nonce)
+  return receipt
 }
 
 /** Pays a till that will be offline: its receipt is the phone's to show. Refuses `not_found` unless the till takes such. */

@@ -47,6 +47,8 @@ function usePool(connectionString: string, onLost: (error: Error) => void): Data
   const pool = new pg.Pool({
     connectionString,
     max: 20,
+    // For a connection, and for one of the pool's to be free: then the caller hears that it should try again.
+    connectionTimeoutMillis: 10_000,
     options: '-c timezone=UTC',
     types: {
       getTypeParser: (id, format) => readers[id] ?? pg.types.getTypeParser(id, format ?? 'text'),

@@ -8,6 +8,7 @@ import { createApp } from '../../server/app.ts'
 import type { OpenedChain } from '../../server/chain/chain.ts'
 import { type Config, readConfig } from '../../server/config.ts'
 import type { Database } from '../../server/db/database.ts'
+import { openNews } from '../../server/db/news.ts'
 import type { Deps } from '../../server/deps.ts'
 import { cookieOf, startSession } from '../../server/http/sessions.ts'
 import type { StaffRole, StaffWho } from '../../server/http/who.ts'
@@ -53,7 +54,16 @@ export async function testServer(settings: Partial<Config> = {}): Promise<TestSe
   const origin = `http://localhost:${(server.address() as AddressInfo).port}`
   const config = { ...readConfig({ SAMPLE: 'true', ORIGIN: origin }), dataFolder: null, ...settings }
   const keys = openKeys({ keysFile: null, dataFolder: null })
-  const { deps, chain } = await openDeps({ config, db: database.db, keys, vaultFolder, now: () => now, log: quiet })
+  const news = await openNews(database, quiet)
+  const { deps, chain } = await openDeps({
+    config,
+    db: database.db,
+    keys,
+    vaultFolder,
+    news,
+    now: () => now,
+    log: quiet,
+  })
   for (const organisation of ['town', 'village']) await addOrganisation(deps, organisation)
   server.on('request', createApp(deps, await openIssuer(deps)))
 
@@ -78,6 +88,7 @@ export async function testServer(settings: Partial<Config> = {}): Promise<TestSe
       return Object.assign(new Caller(origin, { [cookieOf.staff]: token }), { who })
     },
     async close() {
+      await news.close()
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
       await chain.close()
