@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import express, { type Express, type Router } from 'express'
-import { pinoHttp } from 'pino-http'
 import { acceptancesRoutes } from './acceptances/acceptances.routes.ts'
 import { auditRoutes } from './audit/audit.routes.ts'
 import type { Deps } from './deps.ts'
@@ -19,6 +18,7 @@ import { postRoutes } from './post/post.routes.ts'
 import { settlementsRoutes } from './settlements/settlements.routes.ts'
 import { vouchersRoutes } from './vouchers/vouchers.routes.ts'
 import { replaceNotes } from './vouchers/vouchers.ts'
+import { watchRequests } from './watch/requests.ts'
 
 const builtPages = join(import.meta.dirname, '../wallet-app/dist')
 
@@ -33,7 +33,7 @@ export function createApp(deps: Deps, issuer: Router | null): Express {
   app.set('query parser', 'simple')
   app.locals = Object.assign(app.locals, { deps, limits: createLimits(deps.config) } satisfies Locals)
 
-  app.use(requestLog(deps))
+  app.use(watchRequests(deps))
   app.use(securityHeaders(deps.config.origin), privateByDefault)
   app.use(healthRoutes())
   if (deps.config.process !== 'worker') {
@@ -43,7 +43,7 @@ export function createApp(deps: Deps, issuer: Router | null): Express {
     app.use(pages(builtPages))
   }
   app.use(noSuchPath)
-  app.use(answerProblems(deps.log))
+  app.use(answerProblems(deps))
   return app
 }
 
@@ -68,17 +68,4 @@ function description(): Router {
     res.json(document)
   })
   return router
-}
-
-/** One line a request, without address, query or cookie: a path names ids only. */
-function requestLog(deps: Deps) {
-  return pinoHttp({
-    logger: deps.log,
-    quietReqLogger: true,
-    customLogLevel: (_, res, error) => (error !== undefined || res.statusCode >= 500 ? 'error' : 'debug'),
-    serializers: {
-      req: ({ method, url }: { method: string; url: string }) => ({ method, path: url.split('?')[0] }),
-      res: ({ statusCode }: { statusCode: number }) => ({ statusCode }),
-    },
-  })
 }

@@ -16,6 +16,8 @@ const settings = z.object({
   PORT: count(0, 65_535).default(3000),
   ORIGIN: origin.optional(),
   TRUST_PROXY: count(0, 10).default(0),
+  METRICS_HOST: z.string().min(1).default('127.0.0.1'),
+  METRICS_PORT: count(0, 65_535).optional(),
   DRAIN_SECONDS: count(0, 300).optional(),
   SAMPLE: flag.default(false),
   PROCESS: z.enum(['all', 'api', 'worker']).default('all'),
@@ -29,6 +31,7 @@ const settings = z.object({
   POST_INTERVAL_SECONDS: count(1, 30 * day).default(day),
   SHEET_LEAST_NOTES: count(1, 100_000).default(1024),
   SHEET_WAIT_SECONDS: count(1, 30 * day).default(7 * day),
+  RECONCILE_INTERVAL_SECONDS: count(1, 30 * day).default(day / 4),
   RELEASE_STEP_CENTS: count(1, 1_000_000).default(5_000),
   OIDC_ISSUER: z.url({ protocol: /^https?$/ }).optional(),
   OIDC_CLIENT_ID: z.string().min(1).optional(),
@@ -57,6 +60,8 @@ export interface Config {
   origin: string
   /** Proxies in front of this server whose X-Forwarded-For is believed. */
   trustedProxies: number
+  /** Where this process tells its figures; null: nowhere. */
+  metrics: { host: string; port: number } | null
   /** How long a process that ends goes on answering while proxies notice that it is ready no more. */
   drainSeconds: number
   /** A town to try things in: own sign-in page, short times allowed. Never with real children. */
@@ -75,6 +80,7 @@ export interface Config {
   postIntervalSeconds: number
   sheetLeastNotes: number
   sheetWaitSeconds: number
+  reconcileIntervalSeconds: number
   releaseStepCents: bigint
   /** Null: the embedded issuer, in the sample only. */
   oidc: { issuer: string; clientId: string; clientSecret: string } | null
@@ -112,6 +118,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     port: set.PORT,
     origin: set.ORIGIN ?? `http://localhost:${set.PORT}`,
     trustedProxies: set.TRUST_PROXY,
+    metrics: set.METRICS_PORT === undefined ? null : { host: set.METRICS_HOST, port: set.METRICS_PORT },
     drainSeconds: set.DRAIN_SECONDS ?? (set.SAMPLE ? 0 : 5),
     isSample: set.SAMPLE,
     process: set.PROCESS,
@@ -125,6 +132,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     postIntervalSeconds: set.POST_INTERVAL_SECONDS,
     sheetLeastNotes: set.SHEET_LEAST_NOTES,
     sheetWaitSeconds: set.SHEET_WAIT_SECONDS,
+    reconcileIntervalSeconds: set.RECONCILE_INTERVAL_SECONDS,
     releaseStepCents: BigInt(set.RELEASE_STEP_CENTS),
     oidc: issuer && clientId && clientSecret ? { issuer, clientId, clientSecret } : null,
     phone: set.PHONE ?? sample.phone,

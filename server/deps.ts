@@ -3,6 +3,7 @@ import type { Address, Hex, PublicClient } from 'viem'
 import type { Config } from './config.ts'
 import type { Db } from './db/database.ts'
 import type { ServerKeys } from './keys.ts'
+import type { Metrics } from './watch/metrics.ts'
 
 /** What is known of the chain once its contracts are deployed, and never changes after. */
 export interface ChainFacts {
@@ -51,5 +52,6 @@ export interface Deps {
   keys: ServerKeys
   vault: Vault
   news: News
+  metrics: Metrics
   log: Logger
 }

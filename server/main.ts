@@ -1,10 +1,11 @@
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { type Logger, pino } from 'pino'
+import type { Logger } from 'pino'
+import { collectDefaultMetrics } from 'prom-client'
 import { createApp } from './app.ts'
 import type { OpenedChain } from './chain/chain.ts'
 import { type Config, readConfig } from './config.ts'
-import { type Database, openDatabase } from './db/database.ts'
+import { type Database, type Engine, openDatabase } from './db/database.ts'
 import { openNews } from './db/news.ts'
 import { safeWords } from './db/safeWords.ts'
 import type { Deps } from './deps.ts'
@@ -14,9 +15,15 @@ import { openKeys } from './keys.ts'
 import { lockFolder } from './lock.ts'
 import { openDeps } from './open.ts'
 import { openIssuer } from './people/issuer.ts'
+import { openLog } from './watch/log.ts'
+import { createMeasure } from './watch/measure.ts'
+import { createMetrics } from './watch/metrics.ts'
+import { openMetricsDoor } from './watch/metricsDoor.ts'
 
 export interface Running {
   url: string
+  /** Where the figures are, if METRICS_PORT says so. */
+  metricsUrl: string | null
   deps: Deps
   /** Is ready no more, answers what is being asked, then lets go of everything. */
   close(): Promise<void>
@@ -37,7 +44,8 @@ export async function startServer(
   given: Config,
   prepare: (deps: Deps) => Promise<void> = async () => {},
 ): Promise<Running> {
-  const log = pino({ level: given.logLevel, base: null })
+  const metrics = createMetrics()
+  const log = openLog(given.logLevel, metrics)
   const closers: (() => unknown)[] = []
   const close = async () => {
     for (const closer of closers.splice(0).reverse()) {
@@ -68,13 +76,25 @@ export async function startServer(
     closers.push(() => news.close())
 
     const vaultFolder = join(folder, 'vault')
-    const { deps, chain } = await openDeps({ config, db: database.db, keys, vaultFolder, news, now: () => new Date(), log })
+    const { deps, chain } = await openDeps({
+      config,
+      db: database.db,
+      keys,
+      vaultFolder,
+      news,
+      metrics,
+      now: () => new Date(),
+      log,
+    })
     closers.push(() => chain.close())
     await prepare(deps)
     closers.push(async () => {
       // Whoever waits for news is answered now.
       await Promise.all([news.close(), door.empty(lastAnswersMilliseconds)])
     })
+
+    const figures = config.metrics === null ? null : await openFigures(deps, config.metrics, database)
+    closers.push(() => figures?.close())
 
     const stopWork = config.process === 'api' ? async () => {} : await startWork(deps, chain, database)
     closers.push(async () => {
@@ -84,11 +104,16 @@ export async function startServer(
 
     const issuer = config.isSample && config.oidc === null ? await openIssuer(deps) : null
     door.open(createApp(deps, issuer))
-    return { url: config.origin, deps, close }
+    return { url: config.origin, metricsUrl: figures?.url ?? null, deps, close }
   } catch (error) {
     await close()
     throw error
   }
+}
+
+async function openFigures(deps: Deps, place: { host: string; port: number }, engine: Engine) {
+  collectDefaultMetrics({ register: deps.metrics.registry })
+  return await openMetricsDoor(place, deps.metrics.registry, createMeasure(deps, engine))
 }
 
 /** What is due, and the chain; resolves to how to stop taking turns. */
@@ -109,7 +134,7 @@ function endOn(signal: 'SIGINT' | 'SIGTERM', running: Running, log: Logger): voi
 if (import.meta.main) {
   try {
     const config = readConfig(process.env)
-    const log = pino({ level: config.logLevel, base: null })
+    const log = openLog(config.logLevel)
     const running = await startServer(config)
     endOn('SIGINT', running, log)
     endOn('SIGTERM', running, log)

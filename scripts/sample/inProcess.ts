@@ -1,7 +1,6 @@
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { pino } from 'pino'
 import { createApp } from '../../server/app.ts'
 import { openDatabase } from '../../server/db/database.ts'
 import { openNews } from '../../server/db/news.ts'
@@ -9,6 +8,8 @@ import type { Deps } from '../../server/deps.ts'
 import { openKeys } from '../../server/keys.ts'
 import { openDeps } from '../../server/open.ts'
 import { openIssuer } from '../../server/people/issuer.ts'
+import { openLog } from '../../server/watch/log.ts'
+import { createMetrics } from '../../server/watch/metrics.ts'
 import { installStaff, sampleConfig } from './install.ts'
 
 export interface TownOptions {
@@ -38,7 +39,7 @@ export async function openTown({ folder, clock = Date.now, settings = {}, onRequ
   const config = sampleConfig({}, { ORIGIN: origin, DATA: folder, ...calls, ...settings })
   const database = await openDatabase({ databaseUrl: null, dataFolder: null }, () => {})
   const keys = openKeys({ keysFile: null, dataFolder: null })
-  const log = pino({ level: 'error', base: null })
+  const log = openLog('error')
   const vaultFolder = join(folder, 'vault')
   const news = await openNews(database, log)
   const { deps, chain } = await openDeps({
@@ -47,6 +48,7 @@ export async function openTown({ folder, clock = Date.now, settings = {}, onRequ
     keys,
     vaultFolder,
     news,
+    metrics: createMetrics(),
     now: () => new Date(clock()),
     log,
   })

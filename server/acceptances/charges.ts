@@ -126,22 +126,13 @@ export async function awaitCharge(
  * Kills a charge for good, also one that the server has not heard of yet; an acceptance that the till has not shown is
  * undone with it. Refuses `not_found` (another till's) and `undo_window_closed`.
  */
-export async function cancelCharge(
-  deps: Deps,
-  who: TillWho,
-  nonce: Hex,
-): Promise<{ state: 'cancelled' | 'undone' }> {
+export async function cancelCharge(deps: Deps, who: TillWho, nonce: Hex): Promise<{ state: 'cancelled' | 'undone' }> {
   const ended = await inTransaction(deps.db, (tx) => cancelHeld(tx, deps, who, nonce))
   deps.news.tell(nonce)
   return ended
 }
 
-async function cancelHeld(
-  tx: Tx,
-  deps: Deps,
-  who: TillWho,
-  nonce: Hex,
-): Promise<{ state: 'cancelled' | 'undone' }> {
+async function cancelHeld(tx: Tx, deps: Deps, who: TillWho, nonce: Hex): Promise<{ state: 'cancelled' | 'undone' }> {
   const now = deps.now()
   await sql`insert into charges (nonce, merchant_id, till_id, kind, state, opened_at, expires_at)
     values (${fromHex(nonce)}, ${who.merchantId}, ${who.tillId}, 'shown', 'cancelled', ${now}, ${now})

@@ -15,6 +15,7 @@ import type { Deps } from '../../server/deps.ts'
 import type { StaffRole, StaffWho } from '../../server/http/who.ts'
 import { openKeys } from '../../server/keys.ts'
 import { openVault } from '../../server/people/vault.ts'
+import { createMetrics } from '../../server/watch/metrics.ts'
 import { emptyDatabase, quiet } from './chain.ts'
 
 const words = (text: string) => JSON.stringify({ fi: text, sv: text, en: text })
@@ -61,6 +62,7 @@ export async function openTown(): Promise<Town> {
     } as unknown as Deps['chain'],
     vault: openVault(folder, keys.secrets.vault),
     news,
+    metrics: createMetrics(),
     log: quiet,
   }
   await database.db

@@ -15,6 +15,7 @@ import type { StaffRole, StaffWho } from '../../server/http/who.ts'
 import { openKeys } from '../../server/keys.ts'
 import { openDeps } from '../../server/open.ts'
 import { openIssuer } from '../../server/people/issuer.ts'
+import { createMetrics } from '../../server/watch/metrics.ts'
 import { Caller } from './caller.ts'
 import { emptyDatabase, quiet } from './chain.ts'
 
@@ -61,6 +62,7 @@ export async function testServer(settings: Partial<Config> = {}): Promise<TestSe
     keys,
     vaultFolder,
     news,
+    metrics: createMetrics(),
     now: () => now,
     log: quiet,
   })

@@ -219,6 +219,26 @@ describe('Problem', () => {
     })
   })
 
+  const away: [what: string, error: object][] = [
+    ['refuses connections', { code: 'ECONNREFUSED' }],
+    ['has a full disk', { code: '53100' }],
+    ['is being stopped', { code: '57P01' }],
+    ['starts', { code: '57P03' }],
+    ['became a standby', { code: '25006' }],
+    ['cut the line', { message: 'Connection terminated unexpectedly' }],
+    ['has no connection free', { message: 'timeout exceeded when trying to connect' }],
+  ]
+  for (const [what, fields] of away) {
+    it(`says that it may be asked again when the database ${what}`, () => {
+      expect(refusalOf(Object.assign(new Error('Secret'), fields)).refusal).to.equal('unavailable')
+    })
+  }
+  for (const code of ['23505', '42501', '42P01', '57014']) {
+    it(`is internal when the database says ${code}`, () => {
+      expect(refusalOf(Object.assign(new Error('Secret'), { code })).refusal).to.equal('internal')
+    })
+  }
+
   it('is internal for everything that is not a refusal, and tells nothing of it', () => {
     for (const error of [new Error('Secret'), 'Secret', null, undefined, { success: false, error: 'Secret' }]) {
       expect(problemOf(refusalOf(error))).to.deep.equal({
