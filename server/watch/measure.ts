@@ -7,7 +7,7 @@ import { type DatabaseFigures, readDatabaseFigures } from './databaseFigures.ts'
 import { createGauges, type Gauges } from './gauges.ts'
 
 /** Two that ask at once, or soon after each other, are answered with the same figures. */
-const freshMilliseconds = 5000
+const usualFreshMilliseconds = 5000
 /** Less than anybody waits who asks. */
 const patienceMilliseconds = 3000
 /** The most that a transaction may use (EIP-7825): what a lane is reckoned by that has sent nothing yet. */
@@ -21,12 +21,16 @@ interface ChainFigures {
 }
 
 /** Fills the gauges of `deps.metrics` whenever it is called. Never throws: what does not answer is told as a figure. */
-export function createMeasure(deps: Deps, engine: Engine): () => Promise<void> {
+export function createMeasure(
+  deps: Deps,
+  engine: Engine,
+  freshMilliseconds: number = usualFreshMilliseconds,
+): () => Promise<void> {
   const gauges = createGauges(deps.metrics.registry)
   let last: { at: number; done: Promise<void> } | null = null
   return () => {
     const now = performance.now()
-    if (last === null || now - last.at > freshMilliseconds) last = { at: now, done: measure(deps, engine, gauges) }
+    if (last === null || now - last.at >= freshMilliseconds) last = { at: now, done: measure(deps, engine, gauges) }
     return last.done
   }
 }
@@ -106,20 +110,22 @@ function tellLanes(gauges: Gauges, database: DatabaseFigures | null, chain: Chai
   }
   const known = database.lanes.flatMap((lane) => {
     const balance = chain.balances.get(lane.name as Lane)
-    return balance === undefined ? [] : [{ ...lane, labels: { lane: lane.name }, balance }]
+    const dearestGas = lane.dearestGas === 0n ? mostGas : lane.dearestGas
+    return balance === undefined ? [] : [{ labels: { lane: lane.name }, balance, dearestGas, gas: lane.gasInTwoWeeks }]
   })
-  gauges.laneUses(
-    known.map(({ labels, balance, dearestGas }) => {
-      const cost = (dearestGas === 0n ? mostGas : dearestGas) * chain.maxFeePerGas
-      return [labels, cost === 0n ? Number.POSITIVE_INFINITY : Number(balance / cost)]
-    }),
-  )
-  gauges.laneDays(
-    known.map(({ labels, balance, gasInTwoWeeks }) => [
-      labels,
-      ratio(balance, gasInTwoWeeks * chain.maxFeePerGas) * database.days,
-    ]),
-  )
+  const { maxFeePerGas } = chain
+  gauges.laneUses(known.map(({ labels, balance, dearestGas }) => [labels, usesOf(balance, dearestGas * maxFeePerGas)]))
+  gauges.laneDays(known.map(({ labels, balance, gas }) => [labels, daysOf(balance, gas * maxFeePerGas, database.days)]))
+}
+
+/** How often so much can be paid. */
+export function usesOf(balance: bigint, cost: bigint): number {
+  return cost === 0n ? Number.POSITIVE_INFINITY : Number(balance / cost)
+}
+
+/** For how many days a balance lasts when so many days have cost so much. */
+export function daysOf(balance: bigint, cost: bigint, days: number): number {
+  return ratio(balance, cost) * days
 }
 
 /** Infinity where the divisor is nothing: what costs nothing lasts for ever. */

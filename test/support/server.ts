@@ -4,6 +4,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Logger } from 'pino'
 import { createApp } from '../../server/app.ts'
 import type { OpenedChain } from '../../server/chain/chain.ts'
 import { type Config, readConfig } from '../../server/config.ts'
@@ -45,7 +46,7 @@ const words = (text: string) => JSON.stringify({ fi: text, sv: text, en: text })
  * The whole server on a port of its own: real HTTP, database, chain, keys, vault and issuer. PGlite in memory, or a
  * database of its own on TEST_DATABASE_URL. Only the clock is the test's.
  */
-export async function testServer(settings: Partial<Config> = {}): Promise<TestServer> {
+export async function testServer(settings: Partial<Config> = {}, log: Logger = quiet): Promise<TestServer> {
   const database = await emptyDatabase()
   const vaultFolder = mkdtempSync(join(tmpdir(), 'vault-'))
   let now = new Date('2026-11-10T10:00:00.000Z')
@@ -55,7 +56,7 @@ export async function testServer(settings: Partial<Config> = {}): Promise<TestSe
   const origin = `http://localhost:${(server.address() as AddressInfo).port}`
   const config = { ...readConfig({ SAMPLE: 'true', ORIGIN: origin }), dataFolder: null, ...settings }
   const keys = openKeys({ keysFile: null, dataFolder: null })
-  const news = await openNews(database, quiet)
+  const news = await openNews(database, log)
   const { deps, chain } = await openDeps({
     config,
     db: database.db,
@@ -64,7 +65,7 @@ export async function testServer(settings: Partial<Config> = {}): Promise<TestSe
     news,
     metrics: createMetrics(),
     now: () => now,
-    log: quiet,
+    log,
   })
   for (const organisation of ['town', 'village']) await addOrganisation(deps, organisation)
   server.on('request', createApp(deps, await openIssuer(deps)))
