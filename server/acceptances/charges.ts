@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http'
+import type { EventEmitter } from 'node:events'
 import type { Selectable } from 'kysely'
 import { sql } from 'kysely'
 import type { Hex } from 'viem'
@@ -103,7 +103,7 @@ export async function awaitCharge(
   deps: Deps,
   who: TillWho,
   nonce: Hex,
-  res: Pick<ServerResponse, 'once'>,
+  res: EventEmitter,
 ): Promise<Awaited<ReturnType<typeof readCharge>>> {
   const leave = new AbortController()
   res.once('close', () => leave.abort())
