@@ -26,6 +26,7 @@ const settings = z.object({
   CHAIN_ID: count(1, 2_147_483_647).default(31_337),
   MOST_FEE_GWEI: z.coerce.number().min(0.000000001).max(1_000_000).default(200),
   KEYS_FILE: z.string().min(1).optional(),
+  KEYS_PASSPHRASE_FILE: z.string().min(1).optional(),
   GRACE_SECONDS: count(1, 400 * day).default(35 * day),
   ESCAPE_AFTER_SECONDS: count(1, 400 * day).default(7 * day),
   POST_INTERVAL_SECONDS: count(1, 30 * day).default(day),
@@ -75,6 +76,8 @@ export interface Config {
   mostFeePerGas: bigint
   /** Where keys.json is; null: in the data folder, generated when absent. */
   keysFile: string | null
+  /** Where the passphrase of a sealed key file is; `-`: the standard input. */
+  passphraseFile: string | null
   graceSeconds: number
   escapeAfterSeconds: number
   postIntervalSeconds: number
@@ -127,6 +130,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     chainId: set.CHAIN_ID,
     mostFeePerGas: parseGwei(set.MOST_FEE_GWEI.toFixed(9)),
     keysFile: set.KEYS_FILE ?? null,
+    passphraseFile: set.KEYS_PASSPHRASE_FILE ?? null,
     graceSeconds: set.GRACE_SECONDS,
     escapeAfterSeconds: set.ESCAPE_AFTER_SECONDS,
     postIntervalSeconds: set.POST_INTERVAL_SECONDS,
@@ -149,6 +153,7 @@ function whatProductionNeeds(set: z.infer<typeof settings>): string[] {
     'DATABASE_URL',
     'RPC_URL',
     'KEYS_FILE',
+    'KEYS_PASSPHRASE_FILE',
     'OIDC_ISSUER',
     'OIDC_CLIENT_ID',
     'OIDC_CLIENT_SECRET',

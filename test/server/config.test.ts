@@ -12,6 +12,7 @@ const production = {
   DATABASE_URL: 'postgres://db/kipina',
   RPC_URL: 'http://node:8545',
   KEYS_FILE: '/run/keys.json',
+  KEYS_PASSPHRASE_FILE: '/run/passphrase',
   OIDC_ISSUER: 'https://issuer.example',
   OIDC_CLIENT_ID: 'kipina',
   OIDC_CLIENT_SECRET: 'secret',
