@@ -135,6 +135,11 @@ if (import.meta.main) {
   try {
     const config = readConfig(process.env)
     const log = openLog(config.logLevel)
+    // Node would print the whole error, and a database's may quote a row.
+    process.on('uncaughtException', (error) => {
+      log.fatal(safeWords(error), 'a bug, and the end of this process')
+      process.exit(1)
+    })
     const running = await startServer(config)
     endOn('SIGINT', running, log)
     endOn('SIGTERM', running, log)

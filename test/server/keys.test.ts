@@ -158,7 +158,7 @@ describe('An account of a signer', () => {
         const call = { type: 'eip1559', chainId: 1, to, data: hash, nonce, ...fees } as const
         expect(await own.signTransaction(call)).to.equal(await viems.signTransaction(call))
       }),
-      { numRuns: 20, verbose: true },
+      { numRuns: 20 },
     )
   })
 
