@@ -22,6 +22,7 @@ import { openMetricsDoor } from './watch/metricsDoor.ts'
 
 export interface Running {
   url: string
+  port: number
   /** Where the figures are, if METRICS_PORT says so. */
   metricsUrl: string | null
   deps: Deps
@@ -64,7 +65,8 @@ export async function startServer(
 
     const door = await openDoor(given)
     closers.push(() => door.close())
-    const config = given.port === 0 ? { ...given, origin: `http://localhost:${door.port}` } : given
+    const isAnyPort = given.origin === 'http://localhost:0'
+    const config = isAnyPort ? { ...given, origin: `http://localhost:${door.port}` } : given
 
     const keys = openKeys(given)
     const database = await openDatabase(given, (error) =>
@@ -104,7 +106,7 @@ export async function startServer(
 
     const issuer = config.isSample && config.oidc === null ? await openIssuer(deps) : null
     door.open(createApp(deps, issuer))
-    return { url: config.origin, metricsUrl: figures?.url ?? null, deps, close }
+    return { url: config.origin, port: door.port, metricsUrl: figures?.url ?? null, deps, close }
   } catch (error) {
     await close()
     throw error
@@ -143,7 +145,8 @@ if (import.meta.main) {
     const running = await startServer(config)
     endOn('SIGINT', running, log)
     endOn('SIGTERM', running, log)
-    log.info({ url: running.url }, 'listening')
+    const { url, port, metricsUrl } = running
+    log.info({ url, port, metricsUrl }, 'listening')
   } catch (error) {
     console.error(error instanceof Error ? error.message : error)
     process.exit(1)
