@@ -9,7 +9,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { pino } from 'pino'
 import type { Hex } from 'viem'
 import { z } from 'zod'
 import { auditVerification, verifyAuditLog as verifyEndpoint } from '../protocol/api/audit.ts'
@@ -17,9 +16,12 @@ import { type AuditVerification, verifyAuditLog } from '../server/audit/auditLog
 import { clientOn } from '../server/chain/client.ts'
 import { readDeployment } from '../server/chain/deployment.ts'
 import { openDatabase } from '../server/db/database.ts'
+import { openNews } from '../server/db/news.ts'
 import { openKeys } from '../server/keys.ts'
 import { lockFolder } from '../server/lock.ts'
 import { openDeps } from '../server/open.ts'
+import { openLog } from '../server/watch/log.ts'
+import { createMetrics } from '../server/watch/metrics.ts'
 import { sampleConfig } from './sample/install.ts'
 import { signInAs } from './walkthrough/staff.ts'
 
@@ -75,9 +77,10 @@ async function readFolder(lost: ReadonlySet<Hex>): Promise<AuditVerification> {
   const unlock = lockFolder(folder)
   const database = await openDatabase(config, () => {})
   try {
-    const log = pino({ level: config.logLevel, base: null })
-    const ground = { config, db: database.db, keys: openKeys(config), vaultFolder: join(folder, 'vault'), now, log }
-    const { deps, chain } = await openDeps(ground)
+    const log = openLog(config.logLevel)
+    const [news, metrics, keys] = [await openNews(database, log), createMetrics(), openKeys(config)]
+    const vaultFolder = join(folder, 'vault')
+    const { deps, chain } = await openDeps({ config, db: database.db, keys, vaultFolder, news, metrics, now, log })
     const { client, auditAnchor } = deps.chain
     return await verifyAuditLog({ db: deps.db, client, auditAnchor, now }, lost).finally(() => chain.close())
   } finally {

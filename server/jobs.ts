@@ -1,3 +1,4 @@
+import { reconcileWhenDue } from './audit/audit.ts'
 import { chainAndAnchor } from './audit/auditLog.ts'
 import type { Engine } from './db/database.ts'
 import { type Queue, startQueue } from './db/queue.ts'
@@ -43,6 +44,11 @@ export function startJobs(deps: Deps, engine: Engine): Promise<Queue> {
         await dropExpired(deps.db, deps.now())
         return 600
       },
+    },
+    {
+      name: 'reconcile',
+      noticedWithinSeconds: 30,
+      turn: () => reconcileWhenDue(deps),
     },
   ]
   return startQueue(engine, chores, deps.log)

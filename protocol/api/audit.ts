@@ -137,7 +137,7 @@ export const live = endpoint({
 export const ready = endpoint({
   method: 'get',
   path: '/health/ready',
-  summary: 'Database and chain answer',
+  summary: 'Send requests here: the database answers. Whether the chain does is told, and stops nothing',
   actors: ['public'],
   answer: z.object({ database: z.boolean(), chain: z.boolean() }),
   refusals: ['unavailable'],

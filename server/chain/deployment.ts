@@ -15,6 +15,8 @@ export interface Deployment {
   contracts: KnownContracts
   deployedAtBlock: bigint
   isComplete: boolean
+  /** Null until a server has read them from the chain. */
+  windows: { graceSeconds: number; escapeAfterSeconds: number } | null
 }
 
 /** The order in which they are deployed: each is told where the ones before it are. */
@@ -26,6 +28,7 @@ const mostFollowers = 100
 export async function readDeployment(db: Db): Promise<Deployment | null> {
   const row = await db.selectFrom('chain_deployment').selectAll().executeTakeFirst()
   if (row === undefined) return null
+  const { grace_seconds: grace, escape_after_seconds: escapeAfter } = row
   return {
     chainId: row.chain_id,
     genesis: toHex(row.genesis_hash),
@@ -37,6 +40,10 @@ export async function readDeployment(db: Db): Promise<Deployment | null> {
     },
     deployedAtBlock: row.deployed_at_block,
     isComplete: row.is_complete,
+    windows:
+      grace === null || escapeAfter === null
+        ? null
+        : { graceSeconds: Number(grace), escapeAfterSeconds: Number(escapeAfter) },
   }
 }
 
@@ -55,7 +62,8 @@ export async function planDeployment(
   const addressOf = (i: number) => getContractAddress({ from: admin, nonce: BigInt(nonce + i) }).toLowerCase()
   const places = order.map((target, i) => [target, addressOf(i)])
   const contracts = Object.fromEntries(places) as Contracts
-  const plan = { chainId: BigInt(chainId), genesis: genesis.hash, contracts, deployedAtBlock, isComplete: false }
+  const begun = { isComplete: false, windows: null }
+  const plan = { chainId: BigInt(chainId), genesis: genesis.hash, contracts, deployedAtBlock, ...begun }
   await db.transaction().execute(async (tx) => {
     await tx.deleteFrom('chain_deployment').where('is_complete', '=', false).execute()
     const row = {

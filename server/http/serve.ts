@@ -6,6 +6,7 @@ import type { Deps } from '../deps.ts'
 import { logRefusal } from './accessLog.ts'
 import type { Limits } from './limits.ts'
 import { Refused } from './refused.ts'
+import { nameRoute } from './route.ts'
 import { findSession, tokenIn } from './sessions.ts'
 import { sessionActorOf, type Who, type WhoOf } from './who.ts'
 
@@ -46,6 +47,7 @@ export function serve<E extends Endpoint>(
     endpoint.path,
     async (req: Request, res: Response, next) => {
       const { deps, limits } = req.app.locals as Locals
+      nameRoute(res, endpoint.path)
       if (endpoint.method === 'post' && req.headers.origin !== deps.config.origin)
         throw new Refused('origin_not_allowed')
       const { who, token } = await identify(req, deps, endpoint.actors)

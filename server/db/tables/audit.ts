@@ -1,4 +1,4 @@
-import type { Generated } from 'kysely'
+import type { Generated, GeneratedAlways } from 'kysely'
 import type { Bytes } from './columns.ts'
 
 export interface AuditLog {
@@ -21,7 +21,16 @@ export interface AuditHead {
   anchored_at: Date | null
 }
 
+export interface Reconciliations {
+  id: GeneratedAlways<bigint>
+  at: Date
+  block: bigint
+  differences: number
+  off_cents: bigint
+}
+
 export interface AuditTables {
   audit_log: AuditLog
   audit_head: AuditHead
+  reconciliations: Reconciliations
 }

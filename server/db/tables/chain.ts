@@ -10,6 +10,8 @@ export interface ChainDeployment {
   deployed_at_block: bigint
   genesis_hash: Bytes
   is_complete: Generated<boolean>
+  grace_seconds: bigint | null
+  escape_after_seconds: bigint | null
 }
 
 export interface Lanes {
@@ -34,6 +36,7 @@ export interface Outbox {
   state: 'queued' | 'signed' | 'mined' | 'final' | 'reverted'
   nonce: bigint | null
   raw: BytesOrNull
+  gas: bigint | null
   hash: BytesOrNull
   earlier_hashes: ColumnType<Buffer[], Uint8Array[] | undefined, Uint8Array[]>
   block_number: bigint | null
