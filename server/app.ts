@@ -22,7 +22,10 @@ import { replaceNotes } from './vouchers/vouchers.ts'
 
 const builtPages = join(import.meta.dirname, '../wallet-app/dist')
 
-/** The whole server as one handler of requests. `issuer` is the sample's sign-in page, if there is one. */
+/**
+ * The whole server as one handler of requests; of a worker, its health alone. `issuer` is the sample's sign-in page, if
+ * there is one.
+ */
 export function createApp(deps: Deps, issuer: Router | null): Express {
   const app = express()
   app.disable('x-powered-by')
@@ -33,10 +36,12 @@ export function createApp(deps: Deps, issuer: Router | null): Express {
   app.use(requestLog(deps))
   app.use(securityHeaders(deps.config.origin), privateByDefault)
   app.use(healthRoutes())
-  app.use(steps(deps))
-  app.use(description())
-  if (issuer !== null) app.use(issuer)
-  app.use(pages(builtPages))
+  if (deps.config.process !== 'worker') {
+    app.use(steps(deps))
+    app.use(description())
+    if (issuer !== null) app.use(issuer)
+    app.use(pages(builtPages))
+  }
   app.use(noSuchPath)
   app.use(answerProblems(deps.log))
   return app

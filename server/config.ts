@@ -16,6 +16,7 @@ const settings = z.object({
   ORIGIN: origin.optional(),
   TRUST_PROXY: count(0, 10).default(0),
   SAMPLE: flag.default(false),
+  PROCESS: z.enum(['all', 'api', 'worker']).default('all'),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   RPC_URL: z.url({ protocol: /^https?$/ }).optional(),
   CHAIN_ID: count(1, 2_147_483_647).default(31_337),
@@ -55,6 +56,8 @@ export interface Config {
   trustedProxies: number
   /** A town to try things in: own sign-in page, short times allowed. Never with real children. */
   isSample: boolean
+  /** `api` answers requests, `worker` works on what is due, `all` does both. */
+  process: 'all' | 'api' | 'worker'
   databaseUrl: string | null
   rpcUrl: string | null
   chainId: number
@@ -89,6 +92,8 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   const read = settings.safeParse(given)
   if (!read.success) throw complaint(read.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`))
   const set = read.data
+  const isShared = set.DATABASE_URL !== undefined && set.RPC_URL !== undefined
+  if (set.PROCESS !== 'all' && !isShared) throw complaint(['PROCESS: all, unless DATABASE_URL and RPC_URL are shared'])
   const missing = set.SAMPLE ? [] : whatProductionNeeds(set)
   if (missing.length > 0) throw complaint(missing)
 
@@ -101,6 +106,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     origin: set.ORIGIN ?? `http://localhost:${set.PORT}`,
     trustedProxies: set.TRUST_PROXY,
     isSample: set.SAMPLE,
+    process: set.PROCESS,
     databaseUrl: set.DATABASE_URL ?? null,
     rpcUrl: set.RPC_URL ?? null,
     chainId: set.CHAIN_ID,

@@ -56,10 +56,11 @@ export async function startServer(
     const { deps, chain } = await openDeps(ground)
     closers.push(() => chain.close())
     await prepare(deps)
-    chain.start(config.rpcUrl === null ? chainMilliseconds.embedded : chainMilliseconds.network)
-
-    const jobs = await startJobs(deps, database)
-    closers.push(() => jobs.stop())
+    if (config.process !== 'api') {
+      chain.start(config.rpcUrl === null ? chainMilliseconds.embedded : chainMilliseconds.network)
+      const jobs = await startJobs(deps, database)
+      closers.push(() => jobs.stop())
+    }
 
     const issuer = config.isSample && config.oidc === null ? await openIssuer(deps) : null
     server.removeAllListeners('request').on('request', createApp(deps, issuer))

@@ -35,6 +35,8 @@ describe('Configuration', () => {
     [{ ...production, ORIGIN: 'http://kipina.example' }, /ORIGIN: https/],
     [{ ...production, DEBTOR_IBAN: 'FI2112345600000786' }, /DEBTOR_IBAN: Not an IBAN/],
     [{ ...production, OIDC_ISSUER: '' }, /OIDC_ISSUER: needed/],
+    [{ SAMPLE: 'true', PROCESS: 'worker' }, /PROCESS: all, unless DATABASE_URL and RPC_URL are shared/],
+    [{ ...production, PROCESS: 'both' }, /PROCESS/],
   ]
   for (const [env, complaint] of wrong) {
     it(`is refused with ${complaint}`, () => expect(() => readConfig(env)).to.throw(complaint))
