@@ -1,0 +1,55 @@
+import type { Chance } from '../../walkthrough/chance.ts'
+import type { Cluster } from '../database.ts'
+import type { Door } from '../door.ts'
+import type { Broken } from '../invariants.ts'
+import type { Network } from '../network.ts'
+import type { Rpc } from '../rpc.ts'
+import type { ServerProcess } from '../servers.ts'
+import type { Town } from '../town.ts'
+
+/** Everything that can be broken, and everything that must hold. */
+export interface Run {
+  town: Town
+  door: Door
+  /** Those that answer requests. */
+  apis: ServerProcess[]
+  /** Those that work on what is due; on PGlite the one process is both. */
+  workers: ServerProcess[]
+  /** Null on PGlite, which lives in the one process. */
+  outside: Outside | null
+  broken: Broken
+  /** In milliseconds: from the kill, or from the database's return, to the first acceptance that was acknowledged. */
+  recoveries: { api: number[]; database: number[] }
+  /** Resolves when the run is over, so that nothing waits longer. */
+  isOver(): boolean
+}
+
+/** What a real installation has outside of its servers. */
+export interface Outside {
+  database: Cluster
+  network: Network
+  rpc: Rpc
+}
+
+/**
+ * One thing that goes wrong. `inject` does it, undoes it, and resolves when the town can be expected to be well again;
+ * what must hold in particular it asserts by `run.broken`. What must hold always is checked by the run.
+ */
+export interface Fault {
+  name: string
+  /** Faults of one lane come one after the other; of different lanes at the same time. */
+  lane: 'machines' | 'chain' | 'people'
+  /** Where it can be made to happen; everywhere, if it does not say. */
+  may?(run: Run): boolean
+  /** It takes about so long: too late in a run it is left out. */
+  seconds: number
+  inject(run: Run, chance: Chance): Promise<void>
+}
+
+/** For faults that need a database, a network or a line to it of their own. */
+export function outsideOf({ outside }: Run): Outside {
+  if (outside === null) throw new Error('There is nothing outside of the one process')
+  return outside
+}
+
+export const isOutside = (run: Run): boolean => run.outside !== null

@@ -1,0 +1,64 @@
+import { pause } from '../../walkthrough/parallel.ts'
+import type { Answered } from '../door.ts'
+import { type Fault, isOutside, outsideOf, type Run } from './fault.ts'
+
+const isAcceptance = ({ path, status }: Answered) => status === 201 && /^\/api\/(till|wallet)\/payments$/.test(path)
+
+/** kill -9 in the midst of requests. It counts as back when that very server has accepted again, not when another has. */
+export const apiKilled: Fault = {
+  name: 'apiKilled',
+  lane: 'machines',
+  seconds: 3,
+  async inject({ apis, door, recoveries }, chance) {
+    const api = chance.oneOf(apis)
+    const killedAt = Date.now()
+    api.kill()
+    await door.next((answered) => answered.port === api.port && answered.askedAt > killedAt && isAcceptance(answered))
+    recoveries.api.push(Date.now() - killedAt)
+  },
+}
+
+/** kill -9 of who sends to the chain, maybe between a nonce and its broadcast. */
+export const workerKilled: Fault = {
+  name: 'workerKilled',
+  lane: 'machines',
+  may: isOutside,
+  seconds: 2,
+  async inject({ workers }, chance) {
+    const worker = chance.oneOf(workers)
+    worker.kill()
+    await worker.isReady()
+  },
+}
+
+/** The database is told to stop at once, and comes back. */
+export const databaseStopped: Fault = {
+  name: 'databaseStopped',
+  lane: 'machines',
+  may: isOutside,
+  seconds: 5,
+  async inject(run, chance) {
+    await outsideOf(run).database.stopImmediately()
+    await pause(chance.between(0, 1500))
+    await returnDatabase(run)
+  },
+}
+
+/** The postmaster is gone without a word. */
+export const databaseKilled: Fault = {
+  name: 'databaseKilled',
+  lane: 'machines',
+  may: isOutside,
+  seconds: 5,
+  async inject(run) {
+    await outsideOf(run).database.kill()
+    await returnDatabase(run)
+  },
+}
+
+async function returnDatabase(run: Run): Promise<void> {
+  await outsideOf(run).database.start()
+  const backAt = Date.now()
+  await run.door.next((answered) => answered.askedAt > backAt && isAcceptance(answered))
+  run.recoveries.database.push(Date.now() - backAt)
+}
