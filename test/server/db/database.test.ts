@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { sql } from 'kysely'
 import { fromHex, toHex } from '../../../server/db/bytes.ts'
-import type { Database } from '../../../server/db/database.ts'
+import { type Database, openDatabase } from '../../../server/db/database.ts'
 import { migrate } from '../../../server/db/migrate.ts'
 import { brokenConstraintOf, inTransaction, sqlStateOf } from '../../../server/db/transaction.ts'
 import { emptyDatabase } from '../../support/chain.ts'
@@ -40,6 +40,25 @@ describe('Database', function () {
       .to.have.property('message')
       .that.matches(/0001_people.sql was changed/)
     await change(right).execute(database.db)
+  })
+
+  it('outlives a connection that breaks between two statements of a transaction', async function () {
+    if (database.engine !== 'postgres') return this.skip()
+    const own = await openDatabase(
+      { databaseUrl: database.pool.options.connectionString ?? '', dataFolder: null },
+      () => {},
+    )
+    const work = inTransaction(own.db, async (tx) => {
+      const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(tx)
+      const { pid } = rows[0]!
+      await sql`select pg_terminate_backend(${pid})`.execute(database.db)
+      const left = sql`select 1 from pg_stat_activity where pid = ${pid}`
+      while ((await left.execute(database.db)).rows.length > 0);
+      await sql`select 1`.execute(tx)
+    })
+    expect(await failureOf(work)).to.be.an('error')
+    expect((await sql<{ one: number }>`select 1 as one`.execute(own.db)).rows).to.deep.equal([{ one: 1 }])
+    await own.close()
   })
 
   it('reads cents as bigint, bytes as Buffer, days as text, times as Date', async () => {
