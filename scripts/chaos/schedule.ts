@@ -26,8 +26,8 @@ export async function injectAll(run: Run, faults: readonly Fault[], seed: number
         // Drawn also for a fault that is left out, so that the next ones stay the same.
         const [ownSeed, rest] = [chance.between(1, 2 ** 31), chance.between(0, mostPauseMilliseconds)]
         if (Date.now() + fault.seconds * 1000 > until) continue
-        await fault.inject(run, new Chance(ownSeed))
-        counts[fault.name] = (counts[fault.name] ?? 0) + 1
+        const cameAbout = await fault.inject(run, new Chance(ownSeed))
+        if (cameAbout !== false) counts[fault.name] = (counts[fault.name] ?? 0) + 1
         await pause(rest)
       }
       await pause(100)

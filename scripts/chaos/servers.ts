@@ -14,6 +14,8 @@ export class ServerProcess {
   root = root
   /** Flags for Node, before the script. */
   flags: string[] = []
+  /** Settings that are not as the others'. */
+  ownSettings: Record<string, string> = {}
   readonly #env: Record<string, string>
   readonly #logFile: string
   #child: Child | null = null
@@ -61,7 +63,13 @@ export class ServerProcess {
   async #keepRunning(): Promise<void> {
     while (this.#isWanted) {
       const startedAt = Date.now()
-      const env = { PATH: process.env.PATH, HOME: process.env.HOME, ...this.#env, PORT: String(this.port) }
+      const env = {
+        PATH: process.env.PATH,
+        HOME: process.env.HOME,
+        ...this.#env,
+        ...this.ownSettings,
+        PORT: String(this.port),
+      }
       const args = [...this.flags, join(this.root, 'server/main.ts')]
       this.#child = new Child(process.execPath, args, { env, cwd: this.root, logFile: this.#logFile })
       await this.#child.ended

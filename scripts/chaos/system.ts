@@ -54,6 +54,8 @@ export async function openOnPostgres(folder: string): Promise<System> {
   const env = {
     ...settings,
     DATA: data,
+    // What was compiled once is not compiled again when a server comes back.
+    NODE_COMPILE_CACHE: join(folder, 'compiled'),
     ORIGIN: door.origin,
     DATABASE_URL: database.url,
     RPC_URL: rpc.url,
@@ -72,7 +74,7 @@ export async function openOnPostgres(folder: string): Promise<System> {
     door,
     apis,
     workers,
-    outside: { database, network, rpc },
+    outside: { database, network, rpc, keys, chainId },
     async settle() {
       for (const { port } of others) door.add(port)
       await network.setFinality(finalityDepth)

@@ -1,3 +1,4 @@
+import type { ServerKeys } from '../../../server/keys.ts'
 import type { Chance } from '../../walkthrough/chance.ts'
 import type { Cluster } from '../database.ts'
 import type { Door } from '../door.ts'
@@ -29,6 +30,9 @@ export interface Outside {
   database: Cluster
   network: Network
   rpc: Rpc
+  /** The servers' own keys: what somebody with access to them could do, chaos does. */
+  keys: ServerKeys
+  chainId: number
 }
 
 /**
@@ -43,7 +47,8 @@ export interface Fault {
   may?(run: Run): boolean
   /** It takes about so long: too late in a run it is left out. */
   seconds: number
-  inject(run: Run, chance: Chance): Promise<void>
+  /** @returns false when the thing did not come about this time: then it does not count. */
+  inject(run: Run, chance: Chance): Promise<unknown>
 }
 
 /** For faults that need a database, a network or a line to it of their own. */
