@@ -7,18 +7,15 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { Acknowledged } from './chaos/acknowledged.ts'
 import type { Run } from './chaos/faults/fault.ts'
 import { faults } from './chaos/faults/faults.ts'
 import { type Figures, lineOf, median } from './chaos/figures.ts'
-import { Broken, checkBooks, checkPromises, checkSums } from './chaos/invariants.ts'
+import { Broken, checkBooks } from './chaos/invariants.ts'
 import { tries } from './chaos/patience.ts'
 import { injectAll } from './chaos/schedule.ts'
-import { Shoppers } from './chaos/shoppers.ts'
+import { judge, openSite, type Verdict } from './chaos/site.ts'
 import { openOnPglite, openOnPostgres, type System } from './chaos/system.ts'
-import { Town } from './chaos/town.ts'
 import { pause } from './walkthrough/parallel.ts'
-import { postUntilFinal, readPost } from './walkthrough/posting.ts'
 
 const { values: asked } = parseArgs({
   options: {
@@ -43,52 +40,62 @@ chmodSync(folder, 0o711)
 const say = (line: string) => console.error(line)
 
 async function play(system: System): Promise<Figures> {
-  const { door, apis, workers, outside } = system
-  const acknowledged = new Acknowledged()
   const broken = new Broken()
-  const town = await Town.open(door.origin, acknowledged)
-  const nothing = await readPost(town.staff)
-  const shoppers = new Shoppers(town)
-  await shoppers.come(Number(asked.shoppers), seed)
-  await system.settle()
+  const site = await openSite(system, Number(asked.shoppers), seed)
+  const sites = [site]
+  const aside = once(async () => {
+    if (system.outside === null) return site
+    const second = await openSite(await openOnPglite(join(folder, 'aside')), 1, seed + 1)
+    sites.push(second)
+    return second
+  })
   say(`seed ${seed}: the town is open, ${asked.seconds} s of chaos begin`)
 
-  const recoveries = { api: [], database: [] }
+  const recoveries = { api: [], database: [], embedded: [] }
   const until = Date.now() + Number(asked.seconds) * 1000
-  const run: Run = { town, door, apis, workers, outside, broken, recoveries, isOver: () => Date.now() > until }
-  door.lossRate = 0.01
-  const watching = watch(run)
+  const run: Run = { ...system, town: site.town, broken, recoveries, aside, folder }
+  system.door.lossRate = 0.01
+  const watching = watch(run, until)
   const counts = await injectAll(run, chosen, seed, until)
   await pause(until - Date.now())
   await watching
-  door.lossRate = 0
+  system.door.lossRate = 0
 
   say('the chaos is over: everybody gets their answer, and everything goes to the chain')
-  await shoppers.goHome()
-  await Promise.all([...apis, ...workers].map((server) => server.isReady()))
-  await postUntilFinal(town.staff, nothing, 180)
-  await checkBooks(town, broken)
-  await checkSums(town, broken)
-  const { lost, doubled } = await checkPromises(town)
-  for (const sentence of acknowledged.broken) broken.must(false, sentence)
+  const verdicts: Verdict[] = []
+  for (const one of sites) verdicts.push(await judge(one, broken))
+  await Promise.all(sites.map((one) => one.system.close()))
   say(`${tries.again} times somebody asked again`)
+  const sum = (count: (verdict: Verdict) => number) => verdicts.reduce((total, verdict) => total + count(verdict), 0)
   return {
     seed,
-    acknowledged: acknowledged.count,
-    lost: lost.length,
-    doubled: doubled.length,
+    acknowledged: sum((verdict) => verdict.acknowledged),
+    lost: sum(({ lost }) => lost.length),
+    doubled: sum(({ doubled }) => doubled.length),
     faults: counts,
     invariantsBroken: broken.sentences.size,
-    recoveryMs: { api: median(run.recoveries.api), database: median(run.recoveries.database) },
+    recoveryMs: {
+      api: median(recoveries.api),
+      database: median(recoveries.database),
+      embedded: median(recoveries.embedded),
+    },
   }
 }
 
 /** The books are added up again and again while everything happens. */
-async function watch(run: Run): Promise<void> {
-  while (!run.isOver()) {
+async function watch({ town, broken }: Run, until: number): Promise<void> {
+  while (Date.now() < until) {
     const began = Date.now()
-    await checkBooks(run.town, run.broken)
+    await checkBooks(town, broken)
     await pause(Math.max(5000, 4 * (Date.now() - began)))
+  }
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | null = null
+  return () => {
+    made ??= make()
+    return made
   }
 }
 
@@ -98,7 +105,6 @@ try {
   const figures = await play(system)
   isWell = figures.lost + figures.doubled + figures.invariantsBroken === 0
   console.log(asked.json ? JSON.stringify(figures) : lineOf(figures))
-  await system.close()
 } catch (error) {
   console.error(error)
 }

@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process'
-import { chownSync, mkdirSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { chownSync, mkdirSync, rmSync, statfsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import pg from 'pg'
@@ -12,12 +12,15 @@ const startSeconds = 30
 export class Cluster {
   readonly url: string
   readonly folder: string
+  /** On a disk of its own, which can be filled. */
+  readonly isSmall: boolean
   readonly #bin: string
   readonly #port: number
   readonly #runner = findRunner() ?? {}
   #child: Child | null = null
 
-  private constructor(bin: string, folder: string, port: number) {
+  private constructor(bin: string, folder: string, port: number, isSmall: boolean) {
+    this.isSmall = isSmall
     this.#bin = bin
     this.folder = folder
     this.#port = port
@@ -30,7 +33,8 @@ export class Cluster {
     if (bin === null)
       throw new Error('PostgreSQL is not installed (apt-get install postgresql); or try --database pglite')
     mkdirSync(folder, { recursive: true })
-    const cluster = new Cluster(bin, folder, await freePort())
+    const isSmall = mountSmall(folder)
+    const cluster = new Cluster(bin, folder, await freePort(), isSmall)
     cluster.#own(folder)
     const initdb = ['-D', cluster.#data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C']
     execFileSync(join(bin, 'initdb'), initdb, {
@@ -39,6 +43,10 @@ export class Cluster {
       stdio: ['ignore', 'ignore', 'inherit'],
     })
     return cluster
+  }
+
+  get #ballast(): string {
+    return join(this.folder, 'ballast')
   }
 
   get #data(): string {
@@ -64,6 +72,24 @@ export class Cluster {
   /** The postmaster is gone without a word; its children notice by themselves. */
   async kill(): Promise<void> {
     await this.#child?.end('SIGKILL')
+  }
+
+  /** Nothing more can be written, until `empty`. */
+  fill(): void {
+    const { bavail, bsize } = statfsSync(this.folder)
+    // A few blocks stay: a file takes some for itself.
+    execFileSync('fallocate', ['-l', String((bavail - 16) * bsize), this.#ballast])
+  }
+
+  /** There is room again. The server may have ended meanwhile: see `start`. */
+  empty(): void {
+    rmSync(this.#ballast, { force: true })
+  }
+
+  /** Ends it and gives its disk back. */
+  async remove(): Promise<void> {
+    await this.stopImmediately()
+    if (this.isSmall) execFileSync('umount', ['--lazy', this.folder])
   }
 
   async query<Row extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> {
@@ -103,4 +129,15 @@ export class Cluster {
     const { uid, gid } = this.#runner as { uid?: number; gid?: number }
     if (uid !== undefined && gid !== undefined) chownSync(path, uid, gid)
   }
+}
+
+const diskBytes = 2 ** 30
+
+/** A disk in memory, of a size that can be filled in a moment. False where one may not be mounted, as without root. */
+function mountSmall(folder: string): boolean {
+  const options = ['-t', 'tmpfs', '-o', `size=${diskBytes}`, 'tmpfs', folder]
+  const isMounted = spawnSync('mount', options, { stdio: 'ignore' }).status === 0
+  // What is mounted outlives everybody who uses it.
+  if (isMounted) process.once('exit', () => spawnSync('umount', ['--lazy', folder], { stdio: 'ignore' }))
+  return isMounted
 }

@@ -11,7 +11,7 @@ export interface Answered {
 }
 
 /** After so long the caller is told that nobody knows. */
-const patienceMilliseconds = 8000
+const patienceMilliseconds = 60_000
 
 /**
  * What stands before the servers, as in any town: each request goes to the next server, and on to another when that one

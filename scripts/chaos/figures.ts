@@ -7,7 +7,7 @@ export interface Figures {
   faults: Record<string, number>
   invariantsBroken: number
   /** Medians; null where nothing of the kind was killed. */
-  recoveryMs: { api: number | null; database: number | null }
+  recoveryMs: { api: number | null; database: number | null; embedded: number | null }
 }
 
 export function lineOf({ seed, acknowledged, lost, doubled, faults, invariantsBroken, recoveryMs }: Figures): string {

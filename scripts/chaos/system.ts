@@ -5,11 +5,10 @@ import { deployFirst } from '../../server/chain/known.ts'
 import { lanes } from '../../server/chain/outbox.ts'
 import { openDatabase } from '../../server/db/database.ts'
 import { migrate } from '../../server/db/migrate.ts'
-import { generateKeys, openKeys } from '../../server/keys.ts'
+import { generateKeys, openKeys, type ServerKeys } from '../../server/keys.ts'
 import { installStaff, sampleConfig } from '../sample/install.ts'
 import { Cluster } from './database.ts'
 import { Door } from './door.ts'
-import type { Outside } from './faults/fault.ts'
 import { finalityDepth, Network } from './network.ts'
 import { Rpc } from './rpc.ts'
 import { ServerProcess } from './servers.ts'
@@ -17,6 +16,16 @@ import { ServerProcess } from './servers.ts'
 const chainId = 4242
 /** No worker's limit of a day may end the run. */
 const workersLimitCents = 1_000_000_000n
+
+/** What a real installation has outside of its servers. */
+export interface Outside {
+  database: Cluster
+  network: Network
+  rpc: Rpc
+  /** The servers' own keys: what somebody with access to them could do, chaos does. */
+  keys: ServerKeys
+  chainId: number
+}
 
 export interface System {
   door: Door
@@ -84,7 +93,7 @@ export async function openOnPostgres(folder: string): Promise<System> {
       door.close()
       rpc.close()
       await network.stop()
-      await database.stopImmediately()
+      await database.remove()
     },
   }
 }
@@ -103,7 +112,29 @@ async function deployAndInstall(env: Record<string, string>, networkUrl: string)
   }
 }
 
-/** All of it in one process: PGlite and the chain inside it. */
+/** All of it in one process, as `npm start` has it: PGlite and the chain live and die with it. */
 export async function openOnPglite(folder: string): Promise<System> {
-  throw new Error(`Not yet: ${folder}`)
+  const data = join(folder, 'data')
+  mkdirSync(data, { recursive: true })
+  const door = await Door.open()
+  const env = { ...settings, DATA: data, NODE_COMPILE_CACHE: join(folder, 'compiled'), ORIGIN: door.origin }
+  const database = await openDatabase({ databaseUrl: null, dataFolder: data }, () => {})
+  await migrate(database.db)
+  await installStaff(database, workersLimitCents)
+  await database.close()
+
+  const server = await ServerProcess.create('embedded', env, folder)
+  await server.start()
+  door.add(server.port)
+  return {
+    door,
+    apis: [server],
+    workers: [],
+    outside: null,
+    async settle() {},
+    async close() {
+      await server.stop('SIGKILL')
+      door.close()
+    },
+  }
 }

@@ -1,11 +1,9 @@
-import type { ServerKeys } from '../../../server/keys.ts'
 import type { Chance } from '../../walkthrough/chance.ts'
-import type { Cluster } from '../database.ts'
 import type { Door } from '../door.ts'
 import type { Broken } from '../invariants.ts'
-import type { Network } from '../network.ts'
-import type { Rpc } from '../rpc.ts'
 import type { ServerProcess } from '../servers.ts'
+import type { Site } from '../site.ts'
+import type { Outside } from '../system.ts'
 import type { Town } from '../town.ts'
 
 /** Everything that can be broken, and everything that must hold. */
@@ -20,19 +18,11 @@ export interface Run {
   outside: Outside | null
   broken: Broken
   /** In milliseconds: from the kill, or from the database's return, to the first acceptance that was acknowledged. */
-  recoveries: { api: number[]; database: number[] }
-  /** Resolves when the run is over, so that nothing waits longer. */
-  isOver(): boolean
-}
-
-/** What a real installation has outside of its servers. */
-export interface Outside {
-  database: Cluster
-  network: Network
-  rpc: Rpc
-  /** The servers' own keys: what somebody with access to them could do, chaos does. */
-  keys: ServerKeys
-  chainId: number
+  recoveries: Record<'api' | 'database' | 'embedded', number[]>
+  /** A second, small town in one process with its own chain; where the first is such a one, that. */
+  aside(): Promise<Site>
+  /** For what a fault must write down; its processes' logs are there too. */
+  folder: string
 }
 
 /**

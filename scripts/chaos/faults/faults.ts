@@ -1,12 +1,14 @@
 import { receiptFaults } from './ahead.ts'
 import { givenUp, outboxAfterCash } from './cash.ts'
 import { clockSkew } from './clock.ts'
+import { diskFull } from './disk.ts'
 import { duplicates } from './duplicates.ts'
 import { expiryWithChainDown, pauseBeforePost, reorgBetweenStages } from './evening.ts'
 import type { Fault } from './fault.ts'
 import { guaranteeExhausted } from './guarantee.ts'
-import { apiKilled, databaseKilled, databaseStopped, workerKilled } from './killed.ts'
+import { apiKilled, databaseKilled, databaseStopped, embeddedChainKilled, workerKilled } from './killed.ts'
 import { laneFaults } from './lanes.ts'
+import { migrationUnderLoad } from './migration.ts'
 import { rpcFaults } from './node.ts'
 import { overspend } from './overspend.ts'
 import { reorg } from './reorg.ts'
@@ -21,6 +23,9 @@ export const faults: readonly Fault[] = [
   workerKilled,
   databaseStopped,
   databaseKilled,
+  embeddedChainKilled,
+  diskFull,
+  migrationUnderLoad,
   clockSkew,
   ...laneFaults,
   ...rpcFaults,

@@ -1,5 +1,6 @@
 import { pause } from '../../walkthrough/parallel.ts'
-import type { Answered } from '../door.ts'
+import type { Answered, Door } from '../door.ts'
+import type { ServerProcess } from '../servers.ts'
 import { type Fault, isOutside, outsideOf, type Run } from './fault.ts'
 
 const isAcceptance = ({ path, status }: Answered) => status === 201 && /^\/api\/(till|wallet)\/payments$/.test(path)
@@ -8,14 +9,30 @@ const isAcceptance = ({ path, status }: Answered) => status === 201 && /^\/api\/
 export const apiKilled: Fault = {
   name: 'apiKilled',
   lane: 'machines',
+  may: isOutside,
   seconds: 3,
   async inject({ apis, door, recoveries }, chance) {
-    const api = chance.oneOf(apis)
-    const killedAt = Date.now()
-    api.kill()
-    await door.next((answered) => answered.port === api.port && answered.askedAt > killedAt && isAcceptance(answered))
-    recoveries.api.push(Date.now() - killedAt)
+    recoveries.api.push(await killAndWait(chance.oneOf(apis), door))
   },
+}
+
+/** kill -9 of a process that has database and chain inside it: both go on from what had reached the disk. */
+export const embeddedChainKilled: Fault = {
+  name: 'embeddedChainKilled',
+  lane: 'machines',
+  seconds: 15,
+  async inject(run) {
+    const { apis, door } = (await run.aside()).system
+    const [embedded] = apis
+    if (embedded !== undefined) run.recoveries.embedded.push(await killAndWait(embedded, door))
+  },
+}
+
+async function killAndWait(server: ServerProcess, door: Door): Promise<number> {
+  const killedAt = Date.now()
+  server.kill()
+  await door.next((answered) => answered.port === server.port && answered.askedAt > killedAt && isAcceptance(answered))
+  return Date.now() - killedAt
 }
 
 /** kill -9 of who sends to the chain, maybe between a nonce and its broadcast. */
