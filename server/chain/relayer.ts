@@ -5,9 +5,10 @@ import { inTransaction } from '../db/transaction.ts'
 import { abis, type Target } from './abis.ts'
 import { fromJson } from './json.ts'
 import type { Link } from './link.ts'
+import { outbid, tooDear } from './outbid.ts'
 import type { Lane } from './outbox.ts'
 import { answerOf, revertOf } from './rpcErrors.ts'
-import { watch } from './watcher.ts'
+import { type UnderWay, watch } from './watcher.ts'
 
 /** So many calls of one lane are sent in one round. */
 const mostInARound = 16
@@ -82,6 +83,10 @@ async function price(link: Link, lane: Lane, item: Waiting): Promise<Priced | 'r
       link.client.estimateFeesPerGas(),
       link.client.getBalance({ address: account.address }),
     ])
+    if (fees.maxFeePerGas > link.mostFeePerGas) {
+      link.log.error({ lane, subject: item.subject }, tooDear)
+      return 'unknown'
+    }
     const gasWithMargin = (gas * (100n + gasMarginPercent)) / 100n
     if (balance < 2n * gasWithMargin * fees.maxFeePerGas) {
       link.log.error({ lane, balance: String(balance) }, 'The balance of a lane is low: top it up, or posting stops')
@@ -135,11 +140,11 @@ async function sign(link: Link, name: Lane, id: bigint, priced: Priced): Promise
   })
 }
 
-async function sendAgain(link: Link, sentAt: Map<bigint, number>, item: { id: bigint; subject: string; raw: Hex }) {
+async function sendAgain(link: Link, sentAt: Map<bigint, number>, item: UnderWay) {
   const now = link.now().getTime()
   if (now - (sentAt.get(item.id) ?? 0) < link.resendAfterSeconds * 1000) return
   sentAt.set(item.id, now)
-  await broadcast(link, item.subject, item.raw)
+  await broadcast(link, item.subject, await outbid(link, item))
 }
 
 /** Whatever the node answers, the bytes may have been taken: only looking the hash up tells. */

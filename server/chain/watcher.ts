@@ -10,11 +10,11 @@ import { answerOf, revertOf } from './rpcErrors.ts'
 export interface UnderWay {
   id: bigint
   subject: string
+  lane: Lane
   raw: Hex
 }
 
 interface Item extends UnderWay {
-  lane: Lane
   target: Target
   call: unknown
   state: 'signed' | 'mined'
