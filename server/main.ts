@@ -1,5 +1,4 @@
 import { createServer, type Server } from 'node:http'
-import module from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { type Logger, pino } from 'pino'
@@ -106,8 +105,6 @@ if (import.meta.main) {
     endOn('SIGINT', running, log)
     endOn('SIGTERM', running, log)
     log.info({ url: running.url }, 'listening')
-    // Node writes what it compiled when a process ends well; the start after a crash is the one that has no time.
-    module.flushCompileCache?.()
   } catch (error) {
     console.error(error instanceof Error ? error.message : error)
     process.exit(1)

@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { createPublicClient, http } from 'viem'
 import { deployFirst } from '../../server/chain/known.ts'
 import { lanes } from '../../server/chain/outbox.ts'
@@ -7,12 +7,14 @@ import { openDatabase } from '../../server/db/database.ts'
 import { migrate } from '../../server/db/migrate.ts'
 import { generateKeys, openKeys, type ServerKeys } from '../../server/keys.ts'
 import { installStaff, sampleConfig } from '../sample/install.ts'
+import { Child } from './child.ts'
 import { Cluster } from './database.ts'
 import { Door } from './door.ts'
 import { finalityDepth, Network } from './network.ts'
 import { Rpc } from './rpc.ts'
 import { ServerProcess } from './servers.ts'
 
+const root = resolve(import.meta.dirname, '../..')
 const chainId = 4242
 /** No worker's limit of a day may end the run. */
 const workersLimitCents = 1_000_000_000n
@@ -70,7 +72,7 @@ export async function openOnPostgres(folder: string): Promise<System> {
     RPC_URL: rpc.url,
     CHAIN_ID: String(chainId),
   }
-  await deployAndInstall(env, network.url)
+  await Promise.all([deployAndInstall(env, network.url), compileOnce(env, folder)])
 
   const create = (name: string, process: string) => ServerProcess.create(name, { ...env, PROCESS: process }, folder)
   const apis = await Promise.all([create('api1', 'api'), create('api2', 'api')])
@@ -96,6 +98,14 @@ export async function openOnPostgres(folder: string): Promise<System> {
       await database.remove()
     },
   }
+}
+
+/** Node keeps what it compiled when a process ends well: as on any machine where a server has run before. */
+async function compileOnce(env: Record<string, string>, folder: string): Promise<void> {
+  const load = `await import(${JSON.stringify(join(root, 'server/main.ts'))}); await import('oidc-provider')`
+  const args = ['--input-type=module', '--eval', load]
+  const options = { env: { ...process.env, ...env }, cwd: root, logFile: join(folder, 'compiling.log') }
+  await new Child(process.execPath, args, options).ended
 }
 
 /** As `npm run deploy`, asking more often: here a block takes no time. */
