@@ -40,7 +40,7 @@ export class ServerProcess {
     await this.isReady()
   }
 
-  async isReady(seconds = 60): Promise<void> {
+  async isReady(seconds = 180): Promise<void> {
     await waitFor(`${this.name} to answer`, seconds, async () => ((await this.#answers()) ? true : null))
   }
 
