@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { chownSync, mkdirSync, rmSync, statfsSync } from 'node:fs'
+import { chownSync, closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import pg from 'pg'
@@ -76,9 +76,15 @@ export class Cluster {
 
   /** Nothing more can be written, until `empty`. */
   fill(): void {
-    const { bavail, bsize } = statfsSync(this.folder)
-    // A few blocks stay: a file takes some for itself.
-    execFileSync('fallocate', ['-l', String((bavail - 16) * bsize), this.#ballast])
+    const chunk = Buffer.alloc(2 ** 20)
+    const file = openSync(this.#ballast, 'a')
+    try {
+      for (;;) writeSync(file, chunk)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
+    } finally {
+      closeSync(file)
+    }
   }
 
   /** There is room again. The server may have ended meanwhile: see `start`. */
@@ -131,7 +137,7 @@ export class Cluster {
   }
 }
 
-const diskBytes = 2 ** 30
+const diskBytes = 2 ** 29
 
 /** A disk in memory, of a size that can be filled in a moment. False where one may not be mounted, as without root. */
 function mountSmall(folder: string): boolean {

@@ -55,6 +55,7 @@ export class Town {
   readonly tills: Till[] = []
   /** Takes receipts paid ahead. */
   readonly kiosk: Till
+  readonly #phones: Phone[] = []
   #grants = 0
 
   private constructor(origin: string, facts: ChainFacts, staff: Staff, acknowledged: Acknowledged) {
@@ -94,6 +95,7 @@ export class Town {
     const { decision, programme } = await this.grant(id, cents, wish)
     const phone = await this.#enrolled(id, clock)
     await surely(() => phone.refresh())
+    this.#phones.push(phone)
     return { case: id, phone, programme, decision }
   }
 
@@ -119,6 +121,11 @@ export class Town {
   /** A till like the shop's others, with a clock of its own. */
   async till(merchant: number, { acceptsAhead = false, clock = Date.now } = {}): Promise<Till> {
     return await this.#joined(merchant, acceptsAhead, () => new Till(this.origin, this.facts, 'Kassa', clock))
+  }
+
+  /** Everybody looks at their phone: what waits for an address there, and so for a sheet, gets one. */
+  async lookAtPhones(): Promise<void> {
+    await inParallel(this.#phones, 4, (phone) => surely(() => phone.refresh()))
   }
 
   get #worker(): Partner {

@@ -14,7 +14,7 @@ export async function readPost({ officer }: Staff): Promise<PostState> {
  * Runs evening posts until nothing waits any more: no acceptance, note without a sheet, transaction, revocation or
  * refund, beyond what waited `before` the story. Answers how many it took; throws when `seconds` were not enough.
  */
-export async function postUntilFinal({ officer }: Staff, before: Waiting, seconds: number): Promise<number> {
+export async function postUntilFinal({ officer }: Staff, before: PostState, seconds: number): Promise<number> {
   const until = Date.now() + seconds * 1000
   for (let posts = 1; ; posts++) {
     await officer.call(audit.runPost, { body: { sheets: 'now' } })
@@ -45,9 +45,8 @@ const countsOfWaiting = [
   'refundsPending',
   'waitingForGuarantee',
 ] as const
-type Waiting = Pick<PostState, (typeof countsOfWaiting)[number]>
 
-function waiting(state: PostState, before: Waiting): string[] {
+function waiting(state: PostState, before: PostState): string[] {
   return countsOfWaiting
     .filter((name) => state[name] > before[name])
     .map((name) => `${name} ${state[name] - before[name]}`)
