@@ -14,6 +14,8 @@ import { type UnderWay, watch } from './watcher.ts'
 const mostInARound = 16
 /** What a call needs may grow between the estimate and its block. */
 const gasMarginPercent = 30n
+/** No transaction may have more (EIP-7825). */
+const mostGas = 16_777_216n
 
 export interface Relayer {
   /** Looks up what is under way, and sends what waits. True when anything changed. Never throws for a node's answer. */
@@ -48,9 +50,10 @@ async function sendWaiting(link: Link, sentAt: Map<bigint, number>, lane: Lane):
     .select(['id', 'subject', 'target', 'call', 'because'])
     .where('lane', '=', lane)
     .where('state', 'in', ['queued', 'reverted'])
-    // What was refused stands last: many such calls must not keep the others from being looked at.
+    // What was refused stands last, in any order: many such calls must not keep the others from being looked at.
     .orderBy(sql`because is not null`)
-    .orderBy('id')
+    .orderBy(sql`case when because is null then id end`)
+    .orderBy(sql`random()`)
     .limit(mostInARound)
     .execute()
   let changed = false
@@ -87,7 +90,12 @@ async function price(link: Link, lane: Lane, item: Waiting): Promise<Priced | 'r
       link.log.error({ lane, subject: item.subject }, tooDear)
       return 'unknown'
     }
-    const gasWithMargin = (gas * (100n + gasMarginPercent)) / 100n
+    if (gas > mostGas) {
+      await note(link, item, `TooMuchGas(${gas}, ${mostGas})`)
+      return 'refused'
+    }
+    const wanted = (gas * (100n + gasMarginPercent)) / 100n
+    const gasWithMargin = wanted < mostGas ? wanted : mostGas
     if (balance < 2n * gasWithMargin * fees.maxFeePerGas) {
       link.log.error({ lane, balance: String(balance) }, 'The balance of a lane is low: top it up, or posting stops')
     }
