@@ -2,6 +2,7 @@ import type { ErrorRequestHandler, RequestHandler } from 'express'
 import type { Logger } from 'pino'
 import { ZodError } from 'zod'
 import type { Problem } from '../../protocol/refusals.ts'
+import { isAway } from '../db/away.ts'
 import { safeWords } from '../db/safeWords.ts'
 import { sqlStateOf } from '../db/transaction.ts'
 import { Refused } from './refused.ts'
@@ -16,6 +17,7 @@ export function refusalOf(error: unknown): Refused {
   if (unstorable.has(sqlStateOf(error) ?? '')) return new Refused('bad_request')
   // Express' own readers of paths and bodies say what went wrong in `status`.
   const status = error instanceof Error && 'status' in error ? error.status : null
+  if (isAway(error)) return new Refused('unavailable')
   if (status === 413) return new Refused('too_large')
   if (typeof status === 'number' && status >= 400 && status < 500) return new Refused('bad_request')
   return new Refused('internal')
@@ -36,6 +38,7 @@ export function answerProblems(log: Logger): ErrorRequestHandler {
     const refused = refusalOf(error)
     if (refused.refusal === 'internal')
       log.error({ method: req.method, path: req.route?.path, ...safeWords(error) }, 'bug')
+    else if (isAway(error)) log.error(safeWords(error), 'the database is away')
     // Half an answer is out: only closing the connection tells the caller that it is not whole.
     if (res.headersSent) return next(error)
     res

@@ -7,6 +7,7 @@ import { fromHex, toHex } from '../../../server/db/bytes.ts'
 import { type Database, openDatabase } from '../../../server/db/database.ts'
 import { migrate } from '../../../server/db/migrate.ts'
 import { brokenConstraintOf, inTransaction, sqlStateOf } from '../../../server/db/transaction.ts'
+import { refusalOf } from '../../../server/http/problem.ts'
 import { emptyDatabase } from '../../support/chain.ts'
 
 describe('Database', function () {
@@ -78,7 +79,7 @@ describe('Database', function () {
       while ((await left.execute(database.db)).rows.length > 0);
       await sql`select 1`.execute(tx)
     })
-    expect(await failureOf(work)).to.be.an('error')
+    expect(refusalOf(await failureOf(work))).to.include({ refusal: 'unavailable', status: 503 })
     expect((await sql<{ one: number }>`select 1 as one`.execute(own.db)).rows).to.deep.equal([{ one: 1 }])
     await own.close()
   })
