@@ -1,3 +1,5 @@
+import { createPublicClient, http } from 'viem'
+import { vouchersAbi } from '../../protocol/abi/vouchers.ts'
 import { reconcile } from '../../protocol/api/audit.ts'
 import { getDay } from '../../protocol/api/till.ts'
 import { dayOf } from '../../server/days.ts'
@@ -35,6 +37,18 @@ export async function checkSums(town: Town, broken: Broken): Promise<void> {
       `Programme ${programme} granted ${grantedCents} cents, its workers ${granted}`,
     )
     broken.must(spentCents === earned, `Programme ${programme} spent ${spentCents} cents, its tills took ${earned}`)
+  }
+}
+
+/** What the contract itself owes each shop, once all is final, against what its tills add up to: no server is asked. */
+export async function checkChain(town: Town, networkUrl: string, broken: Broken): Promise<void> {
+  const client = createPublicClient({ transport: http(networkUrl), cacheTime: 0 })
+  const read = (functionName: 'owedCents' | 'totalDebtCents', merchant: number) =>
+    client.readContract({ address: town.facts.vouchers, abi: vouchersAbi, functionName, args: [merchant] })
+  for (const merchant of town.merchants) {
+    const owed = (await read('owedCents', merchant)) - (await read('totalDebtCents', merchant))
+    const earned = town.acknowledged.earnedCents({ merchant })
+    broken.must(owed === earned, `The chain owes shop ${merchant} ${owed} cents, its tills took ${earned}`)
   }
 }
 

@@ -18,8 +18,9 @@ export type RpcFault = (call: Call, forward: (params?: unknown[]) => Promise<Ans
 /** The door between the servers and the network: it can misbehave as nodes and lines do, and counts what it did. */
 export class Rpc {
   /** Null: everything goes through. */
-  fault: RpcFault | null = null
+  #fault: RpcFault | null = null
   readonly #network: string
+  #turn: Promise<unknown> = Promise.resolve()
   readonly #server: Server
 
   private constructor(network: string) {
@@ -39,6 +40,23 @@ export class Rpc {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
   }
 
+  /** One at a time: whoever breaks the line, and whoever needs it whole. */
+  async alone<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(work)
+    this.#turn = turn.catch(() => {})
+    return await turn
+  }
+
+  /** Misbehaves for as long as `work` takes. */
+  async misbehave(fault: RpcFault, work: () => Promise<unknown>): Promise<void> {
+    await this.alone(async () => {
+      this.#fault = fault
+      await work().finally(() => {
+        this.#fault = null
+      })
+    })
+  }
+
   close(): void {
     this.#server.closeAllConnections()
     this.#server.close()
@@ -49,7 +67,7 @@ export class Rpc {
     for await (const part of req) text += part
     const { id, method, params = [] } = JSON.parse(text) as Call
     const forward = (other = params) => ask(this.#network, method, other)
-    const answer = this.fault === null ? await forward() : await this.fault({ id, method, params }, forward)
+    const answer = this.#fault === null ? await forward() : await this.#fault({ id, method, params }, forward)
     if (answer === 'cut') req.socket.destroy()
     else if (answer === 500) res.writeHead(500).end('Internal Server Error')
     else if (answer !== 'silence') {

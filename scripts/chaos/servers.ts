@@ -16,7 +16,7 @@ export class ServerProcess {
   flags: string[] = []
   /** Settings that are not as the others'. */
   ownSettings: Record<string, string> = {}
-  readonly #env: Record<string, string>
+  readonly settings: Record<string, string>
   readonly #logFile: string
   #child: Child | null = null
   #isWanted = false
@@ -25,7 +25,7 @@ export class ServerProcess {
   private constructor(name: string, port: number, env: Record<string, string>, logFolder: string) {
     this.name = name
     this.port = port
-    this.#env = env
+    this.settings = env
     this.#logFile = join(logFolder, `${name}.log`)
   }
 
@@ -66,7 +66,7 @@ export class ServerProcess {
       const env = {
         PATH: process.env.PATH,
         HOME: process.env.HOME,
-        ...this.#env,
+        ...this.settings,
         ...this.ownSettings,
         PORT: String(this.port),
       }

@@ -1,7 +1,7 @@
 import * as audit from '../../protocol/api/audit.ts'
 import { pause } from '../walkthrough/parallel.ts'
 import { Acknowledged } from './acknowledged.ts'
-import { type Broken, checkBooks, checkPromises, checkSums } from './invariants.ts'
+import { type Broken, checkBooks, checkChain, checkPromises, checkSums } from './invariants.ts'
 import { patiently, surely } from './patience.ts'
 import { Shoppers } from './shoppers.ts'
 import type { System } from './system.ts'
@@ -38,6 +38,7 @@ export async function judge({ system, town, shoppers }: Site, broken: Broken): P
   await postAll(town)
   await checkBooks(town, broken)
   await checkSums(town, broken)
+  if (system.outside !== null) await checkChain(town, system.outside.network.url, broken)
   for (const sentence of town.acknowledged.broken) broken.must(false, sentence)
   return { acknowledged: town.acknowledged.count, ...(await checkPromises(town)) }
 }

@@ -52,6 +52,13 @@ const settings = {
   SESSION_CALLS_PER_MINUTE: '10000000',
 }
 
+/** The staff have signed in: servers that start from now on have an issuer elsewhere, as real ones do, and load none. */
+const elsewhere = {
+  OIDC_ISSUER: 'https://issuer.example',
+  OIDC_CLIENT_ID: 'kipina',
+  OIDC_CLIENT_SECRET: 'secret',
+}
+
 /** PostgreSQL, a network, two servers that answer and two that work, each in a process of its own, behind one door. */
 export async function openOnPostgres(folder: string): Promise<System> {
   const data = join(folder, 'data')
@@ -88,6 +95,7 @@ export async function openOnPostgres(folder: string): Promise<System> {
     outside: { database, network, rpc, keys, chainId },
     async settle() {
       for (const { port } of others) door.add(port)
+      for (const { settings } of [...apis, ...workers]) Object.assign(settings, elsewhere)
       await network.setFinality(finalityDepth)
     },
     async close() {

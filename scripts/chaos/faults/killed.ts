@@ -11,8 +11,11 @@ export const apiKilled: Fault = {
   lane: 'machines',
   may: isOutside,
   seconds: 3,
-  async inject({ apis, door, recoveries }, chance) {
-    recoveries.api.push(await killAndWait(chance.oneOf(apis), door))
+  async inject(run, chance) {
+    const { apis, door, recoveries } = run
+    // HAZARD: a server does not start while no node answers. What is measured is how long it takes when one does.
+    const milliseconds = await outsideOf(run).rpc.alone(() => killAndWait(chance.oneOf(apis), door))
+    recoveries.api.push(milliseconds)
   },
 }
 

@@ -18,10 +18,7 @@ function ofNode(
     may: isOutside,
     seconds: milliseconds[1] / 1000,
     async inject(run, chance) {
-      const { rpc } = outsideOf(run)
-      rpc.fault = faultFor(chance)
-      await pause(chance.between(...milliseconds))
-      rpc.fault = null
+      await outsideOf(run).rpc.misbehave(faultFor(chance), () => pause(chance.between(...milliseconds)))
     },
   }
 }

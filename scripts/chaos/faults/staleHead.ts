@@ -13,9 +13,7 @@ export const staleHead: Fault = {
   async inject(run, chance) {
     const { rpc, network } = outsideOf(run)
     const head = (await network.head()) - BigInt(chance.between(1, 2 * finalityDepth))
-    rpc.fault = upTo(head)
-    await pause(chance.between(1000, 4000))
-    rpc.fault = null
+    await rpc.misbehave(upTo(head), () => pause(chance.between(1000, 4000)))
   },
 }
 
