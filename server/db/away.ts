@@ -4,7 +4,7 @@ import { sqlStateOf } from './transaction.ts'
 const classes = /^(08|53|57P|58)/
 /** What was a primary is a standby now. */
 const readOnly = '25006'
-const socketCodes = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/
+const socketCodes = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|ENOENT|EAI_AGAIN)$/
 /** pg gives these no code. */
 const words =
   /^Connection terminated|^timeout exceeded when trying to connect|^Client has encountered a connection error/

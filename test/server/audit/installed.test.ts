@@ -54,7 +54,10 @@ describe('npm run audit:verify of an installation', function () {
 
   /** In an empty folder, with nothing but where database and network are. */
   const verify = async (env: Record<string, string>, ...words: string[]) => {
-    const child = spawn(process.execPath, ['--import', withoutHardhat, script, '--json', ...words], { cwd: folder, env })
+    const child = spawn(process.execPath, ['--import', withoutHardhat, script, '--json', ...words], {
+      cwd: folder,
+      env,
+    })
     let [said, complained] = ['', '']
     child.stdout.on('data', (text: Buffer) => {
       said += text.toString()
