@@ -91,10 +91,12 @@ async function apply(link: Link, appliers: Appliers, log: MinedLog): Promise<voi
       .returning('part')
       .execute()
     const isNew = new Set(inserted.map(({ part }) => part))
+    const [first, ...more] = told.filter(({ part }) => isNew.has(part)).map(({ args }) => args)
+    if (first === undefined) return
     const applier = appliers[eventName] as ((tx: Tx, args: unknown, log: ChainLog) => Promise<void>) | undefined
-    for (const { part, args } of told) {
-      if (isNew.has(part)) await applier?.(tx, args, { transactionHash, logIndex, blockNumber })
-    }
+    // One by one, hundreds of redemptions would take thousands of statements, and the transaction its whole time.
+    const whole = eventName === 'Redeemed' ? [first, ...more] : first
+    await applier?.(tx, whole, { transactionHash, logIndex, blockNumber })
   })
 }
 

@@ -52,16 +52,32 @@ export async function orderGuarantees(deps: Deps): Promise<number> {
   return ordered
 }
 
+/** An acceptance that no longer waits for anything. */
+export interface Finished {
+  note_id: Buffer
+  programme_id: number
+  amount_cents: Cents
+}
+
 /**
- * Gives back what an acceptance's order set aside, and takes the order back if it is not on its way. Once: called in the
- * transaction in which the acceptance is no longer one that waits for the guarantee. An acceptance without an order is left.
+ * Gives back what the orders of these acceptances set aside, and takes back those that are not on their way. Once: called in
+ * the transaction in which they no longer wait for the guarantee. Acceptances without an order are left.
  */
-export async function endOrder(tx: Tx, noteId: Buffer, reserved: Reserved): Promise<void> {
-  const subject = `guarantee:${toHex(noteId)}`
-  const { rows } = await sql`select 1 from outbox where subject = ${subject}`.execute(tx)
-  if (rows.length === 0) return
-  await sql`delete from outbox where subject = ${subject} and state in ('queued', 'reverted')`.execute(tx)
-  await giveBack(tx, reserved)
+export async function endOrders(tx: Tx, finished: readonly Finished[]): Promise<void> {
+  const bySubject = new Map(finished.map((one) => [`guarantee:${toHex(one.note_id)}`, one]))
+  const ordered = await tx
+    .selectFrom('outbox')
+    .select('subject')
+    .where('subject', 'in', [...bySubject.keys()])
+    .execute()
+  if (ordered.length === 0) return
+  const subjects = ordered.map(({ subject }) => subject)
+  await tx.deleteFrom('outbox').where('subject', 'in', subjects).where('state', 'in', ['queued', 'reverted']).execute()
+  const reserved = subjects.flatMap((subject) => bySubject.get(subject) ?? [])
+  for (const [programme_id, ofProgramme] of Map.groupBy(reserved, (one) => one.programme_id)) {
+    const amount_cents = ofProgramme.reduce((sum, one) => sum + one.amount_cents, 0n)
+    await giveBack(tx, { programme_id, amount_cents })
+  }
 }
 
 interface RefusedOrder {
