@@ -13,6 +13,7 @@ import { siblingsIn, treesOf } from './places.ts'
 import { shuffled } from './shuffle.ts'
 import { compact, type ReceiptProof, signBatch } from './signed.ts'
 import type { Tree } from './tree.ts'
+import { bySheet } from './usedPlaces.ts'
 
 /** One run orders at most so many; the next goes on. */
 const mostInARun = 2000
@@ -152,11 +153,8 @@ export async function orderRevokes(deps: Deps): Promise<number> {
     const mixed = shuffled(rows)
     for (let first = 0; first < mixed.length; first += mostRevoked) {
       const places = mixed.slice(first, first + mostRevoked)
-      const bySheet = Map.groupBy(places, (row) => toHex(row.sheet_id))
-      const revocations = [...bySheet].map(([sheet, ofSheet]) => {
-        return { sheet, indexes: ofSheet.map((place) => BigInt(place.leaf_index)) }
-      })
-      await enqueueActs(tx, 'revoke', revocations)
+      const named = places.map((place) => ({ sheet: toHex(place.sheet_id), index: BigInt(place.leaf_index) }))
+      await enqueueActs(tx, 'revoke', bySheet(named))
     }
     if (rows.length > 0) {
       const ids = rows.map((row) => row.note_id)

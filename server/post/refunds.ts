@@ -7,7 +7,7 @@ import type { Db } from '../db/database.ts'
 import { inTransaction, type Tx } from '../db/transaction.ts'
 import type { Deps } from '../deps.ts'
 import { reserve } from './guarantee.ts'
-import { type Act, enqueueActs, mostRefunds, refusedAlone } from './lists.ts'
+import { type Act, dropRefused, enqueueActs, mostRefunds, refusedAlone } from './lists.ts'
 import { placeOf } from './places.ts'
 import { isOvertaken } from './pots.ts'
 import { compact } from './signed.ts'
@@ -42,11 +42,7 @@ export async function orderRefunds(deps: Deps): Promise<number> {
 async function takeBackRefused(deps: Deps): Promise<void> {
   for (const { id, act } of await refusedAlone(deps.db, 'refund')) {
     await inTransaction(deps.db, async (tx) => {
-      // Only while nobody signs it: the row is deleted in the same breath.
-      const deleted = await sql`
-        delete from outbox where id = ${id} and state in ('queued', 'reverted') and because is not null
-        returning id`.execute(tx)
-      if (deleted.rows.length === 0) return
+      if (!(await dropRefused(tx, id))) return
       const refundId = fromHex(act.refundId)
       const refund = await tx
         .selectFrom('refunds')
