@@ -10,6 +10,7 @@ import { fromHex, toHex } from '../../../server/db/bytes.ts'
 import { inTransaction } from '../../../server/db/transaction.ts'
 import { enqueueActs, mostRefunds } from '../../../server/post/lists.ts'
 import { runEveningPost } from '../../../server/post/post.ts'
+import { orderRefunds } from '../../../server/post/refunds.ts'
 import { acceptancesOf, day, type PostTown, postTown, settingIn } from '../../support/postTown.ts'
 
 describe('What an evening does in one call', () => {
@@ -71,13 +72,67 @@ describe('What an evening does in one call', () => {
       return lists.flatMap(({ acts }) => acts as { cents: bigint; refundedBeforeCents: bigint }[])
     }
     expect((await named()).map(({ refundedBeforeCents }) => refundedBeforeCents)).to.deep.equal([0n])
+    expect(await named()).to.deep.equal([])
+    town.advance(3 * day)
     const [later] = await named()
     expect([200n, 300n]).to.include(later?.refundedBeforeCents)
     expect((later?.cents ?? 0n) + (later?.refundedBeforeCents ?? 0n)).to.equal(500n)
+    town.advance(3 * day)
     expect(await named()).to.deep.equal([])
     const { rows } = await sql<{ state: string }>`
       select distinct state from refunds where payment_id = ${fromHex(at.payment)}`.execute(db())
     expect(rows).to.deep.equal([{ state: 'final' }])
+  })
+
+  it('is of each payment one refund, whatever it was paid with; its next leaves on another evening', async () => {
+    const at = await setting()
+    await town.post()
+    const notes = (await at.youth.notes()).slice(0, 3)
+    const cents = notes.reduce((sum, note) => sum + note.cents, 0n)
+    const payment = await town.pay(at.youth, at.shop, cents, notes)
+    for (const _ of notes) {
+      town.advance(10 * day)
+      await town.post()
+    }
+    await refund({ ...at, payment }, cents - 1n)
+    await refund({ ...at, payment }, 1n)
+    const leaves = async () => (await listsOf('refund', () => town.post())).flatMap(({ acts }) => acts).length
+    expect([await leaves(), await leaves()]).to.deep.equal([1, 0])
+    const rows = db().selectFrom('refunds').select(['state', 'next_after']).where('payment_id', '=', fromHex(payment))
+    const left = (await rows.execute()).flatMap(({ next_after }) => next_after ?? [])
+    expect(left).to.have.length(1)
+    // One, two or three evenings later, and the half one in which it is asked.
+    const evenings = ((left[0]?.getTime() ?? 0) - town.town.deps.now().getTime()) / day
+    expect(
+      [0.5, 1.5, 2.5].some((apart) => Math.abs(evenings - apart) < 0.1),
+      `${evenings} evenings`,
+    ).to.equal(true)
+    const others: number[] = []
+    for (let evening = 0; evening < 9; evening++) {
+      town.advance(day)
+      others.push(await leaves())
+    }
+    expect(Math.max(...others)).to.equal(1)
+    expect(others.reduce((sum, count) => sum + count, 0)).to.equal((await rows.execute()).length - 1)
+    expect(new Set((await rows.execute()).map(({ state }) => state))).to.deep.equal(new Set(['final']))
+  })
+
+  it('is one refund of a payment where servers order at the same moment', async () => {
+    const at = await setting()
+    await town.post()
+    const notes = (await at.youth.notes()).slice(0, 2)
+    const cents = notes.reduce((sum, note) => sum + note.cents, 0n)
+    const payment = await town.pay(at.youth, at.shop, cents, notes)
+    for (const _ of notes) {
+      town.advance(10 * day)
+      await town.post()
+    }
+    await refund({ ...at, payment }, cents)
+    const { deps } = town.town
+    // Which of them a server picks is chance: several find both.
+    const ordered = await Promise.all(Array.from({ length: 6 }, () => orderRefunds(deps)))
+    expect(ordered.reduce((sum, count) => sum + count, 0)).to.equal(1)
+    await deps.chain.advance()
   })
 
   it('is every place to revoke, on whatever sheets', async () => {
