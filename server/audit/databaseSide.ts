@@ -3,6 +3,7 @@ import type { Hex } from 'viem'
 import { toHex } from '../db/bytes.ts'
 import type { Words } from '../db/tables.ts'
 import type { Tx } from '../db/transaction.ts'
+import { isUnposted, underWay } from '../post/post.ts'
 
 /** What the database says at the block up to which it has read the chain. */
 export interface DatabaseSide {
@@ -27,6 +28,8 @@ export interface ProgrammeSide {
   /** What each pot on chain should hold. */
   availableCents: bigint
   outstandingCents: bigint
+  /** What of outstanding stands for something: notes in hand and acceptances under way, less what ordered sheets will grant. */
+  promisedCents: bigint
   floatCents: bigint
   guaranteeCents: bigint
   lockedCents: bigint
@@ -56,6 +59,8 @@ export interface SheetSide {
   committedCents: bigint
   /** Redeemed and released; of a closed sheet all that it committed. */
   spentCents: bigint
+  /** What the notes in hand and the acceptances not yet posted may still take of it. */
+  neededCents: bigint
   state: 'final' | 'closing' | 'closed'
 }
 
@@ -94,7 +99,13 @@ async function readProgrammes(tx: Tx): Promise<ProgrammeSide[]> {
         sum(padding_cents) filter (where state <> 'closed') as padding_cents,
         sum(open_cents) filter (where state <> 'closed') as open_cents,
         sum(unposted_cents) filter (where state <> 'closed') as unposted_cents
-      from sheet group by programme_id)
+      from sheet group by programme_id),
+    promised as (
+      select p.id, sum(case n.state when 'open' then n.face_cents else ${underWay} end) as cents
+      from notes n join vouchers v on v.id = n.voucher_id join programmes p on p.id = v.programme_id
+        left join acceptances a on a.note_id = n.id
+      where n.state in ('open', 'accepted', 'posted') and (not n.is_new_value or n.sheet_id is not null)
+      group by p.id)
     select p.id, p.organisation_id as organisation, p.name,
       p.granted_cents as "grantedCents", p.spent_cents as "spentCents", p.left_cents as "leftCents",
       p.expired_cents as "expiredCents", p.revoked_cents as "revokedCents", p.daily_limit_cents as "dailyLimitCents",
@@ -104,6 +115,10 @@ async function readProgrammes(tx: Tx): Promise<ProgrammeSide[]> {
         - ${told('GuaranteeRestored', 'cents')}
         + coalesce((select sum(cents) from refunds where programme_id = p.id and state = 'final'), 0)
       )::bigint as "outstandingCents",
+      (coalesce((select cents from promised where promised.id = p.id), 0)
+        - coalesce((select sum(granted_cents) from sheets where programme_id = p.id and state = 'queued'), 0)
+        - coalesce((select sum(cents) from refunds where programme_id = p.id and state = 'queued'), 0)
+      )::bigint as "promisedCents",
       coalesce(s.locked_cents, 0)::bigint as "lockedCents",
       (${told('Funded', 'budgetCents')} - ${told('Defunded', 'availableCents')})::bigint as "budgetToldCents",
       (${told('Funded', 'floatCents')} - ${told('Defunded', 'floatCents')})::bigint as "floatToldCents",
@@ -133,14 +148,17 @@ async function readProgrammes(tx: Tx): Promise<ProgrammeSide[]> {
 async function readSheets(tx: Tx): Promise<SheetSide[]> {
   const { rows } = await sql<Record<string, never> & { id: Buffer; spent: bigint } & SheetSide>`
     select s.id, s.programme_id as programme, s.committed_cents as "committedCents", s.state,
-      (s.released_cents + coalesce((select sum(a.amount_cents) from acceptances a join notes n on n.id = a.note_id
-        where n.sheet_id = s.id and a.state = 'final'), 0))::bigint as "spentCents"
-    from sheets s where s.state <> 'queued' order by s.id`.execute(tx)
+      (s.released_cents + coalesce(sum(a.amount_cents) filter (where a.state = 'final'), 0))::bigint as "spentCents",
+      coalesce(sum(case when n.state = 'open' then n.locked_cents when ${isUnposted} then a.amount_cents end), 0)::bigint
+        as "neededCents"
+    from sheets s left join notes n on n.sheet_id = s.id left join acceptances a on a.note_id = n.id
+    where s.state <> 'queued' group by s.id order by s.id`.execute(tx)
   return rows.map((row) => ({
     id: toHex(row.id as unknown as Buffer),
     programme: row.programme,
     committedCents: row.committedCents,
     spentCents: row.spentCents,
+    neededCents: row.neededCents,
     state: row.state,
   }))
 }

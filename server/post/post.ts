@@ -9,16 +9,27 @@ import { expireDue } from '../vouchers/vouchers.ts'
 import { takeListsApart } from './lists.ts'
 import { leavesOf, placeOf, treeOf } from './places.ts'
 import { countUnderWay, stageKinds } from './postOrders.ts'
-import { endedUnsheetedOf, liveCents, potsOf, takenBackOf } from './pots.ts'
+import { endedUnsheetedOf, liveCents, potsOf, takenBackOf, underWay } from './pots.ts'
 import { orderRedemptions, orderRevokes } from './redemptions.ts'
 import { orderRefunds } from './refunds.ts'
-import { orderReclaims, orderReleases } from './releases.ts'
+import { isUnposted, orderReclaims, orderReleases } from './releases.ts'
 import { orderSheets } from './sheets.ts'
 import { examineSkipped, takeRefusedApart } from './skips.ts'
 import { passOverUsed } from './usedPlaces.ts'
 
 /* What later steps see of the post. */
-export { countUnderWay, endedUnsheetedOf, leavesOf, liveCents, placeOf, potsOf, takenBackOf, treeOf }
+export {
+  countUnderWay,
+  endedUnsheetedOf,
+  isUnposted,
+  leavesOf,
+  liveCents,
+  placeOf,
+  potsOf,
+  takenBackOf,
+  treeOf,
+  underWay,
+}
 
 type Stage = 'redemptions' | 'releases' | 'sheets'
 type State = Selectable<PostStateTable>

@@ -86,7 +86,7 @@ async function orderClose(tx: Tx, sheet: SheetLocks): Promise<boolean> {
 }
 
 /** What the chain may still take of a sheet; of a place that is used there, nothing, whoever was not paid for it. */
-const isUnposted = sql`(a.state = 'accepted' or (a.state = 'posted' and a.skipped is distinct from 'AlreadyUsed'))`
+export const isUnposted = sql<boolean>`(a.state = 'accepted' or (a.state = 'posted' and a.skipped is distinct from 'AlreadyUsed'))`
 
 async function sheetLocks(db: Db): Promise<SheetLocks[]> {
   const { rows } = await sql<SheetLocks>`

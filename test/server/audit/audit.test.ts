@@ -154,6 +154,26 @@ describe('The reconciliation', () => {
     })
   }
 
+  for (const [column, what] of [
+    ['locked_cents', /^left on sheet 0x[0-9a-f]{64} against its open notes and unposted acceptances$/],
+    ['face_cents', /^outstanding of a programme against the notes and acceptances that it stands for$/],
+  ] as const) {
+    it(`finds notes in hand that are worth more by their ${column} than the chain holds for them`, async () => {
+      const { rows } = await sql<{ id: Buffer }>`
+        select n.id from notes n join sheets s on s.id = n.sheet_id
+        where n.state = 'open' and s.state = 'final' order by n.id limit 1`.execute(db())
+      const id = rows[0]?.id ?? Buffer.of()
+      const add = (cents: number) =>
+        sql`update notes set ${sql.ref(column)} = ${sql.ref(column)} + ${sql.raw(String(cents))} where id = ${id}`
+      const whats = async () => (await town.differences()).map((one) => one.what)
+      await add(10_000_000).execute(db())
+      const found = await whats()
+      await add(-10_000_000).execute(db())
+      expect(found.filter((one) => what.test(one))).to.have.length(1)
+      expect(await whats()).to.deep.equal([])
+    })
+  }
+
   it('finds an acceptance that is gone, and names its note', async () => {
     const { rows } = await sql<{ note_id: Buffer }>`
       select note_id from acceptances where state = 'final' and refunded_cents = 0 limit 1`.execute(db())
