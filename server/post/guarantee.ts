@@ -19,18 +19,20 @@ export async function orderGuarantees(deps: Deps): Promise<number> {
   await dropRefused(deps)
   const waiting = await deps.db
     .selectFrom('acceptances')
-    .select(['note_id', 'programme_id', 'amount_cents'])
-    .where('state', '=', 'posted')
-    .where('skipped', 'is not', null)
-    .where('skipped', '<>', 'AlreadyUsed')
-    .orderBy('note_id')
+    .innerJoin('notes', 'notes.id', 'acceptances.note_id')
+    .select(['acceptances.note_id', 'acceptances.programme_id', 'acceptances.amount_cents', 'notes.sheet_id'])
+    .where('acceptances.state', '=', 'posted')
+    .where('acceptances.skipped', 'is not', null)
+    .where('acceptances.skipped', '<>', 'AlreadyUsed')
+    .orderBy('acceptances.note_id')
     .execute()
   let ordered = 0
-  for (const { note_id, programme_id, amount_cents } of waiting) {
+  for (const { note_id, programme_id, amount_cents, sheet_id } of waiting) {
+    // Grown before: nobody shall wait at a lock for the hashing of a thousand leaves.
+    const trees = await treesOf(deps.db, sheet_id === null ? [] : [toHex(sheet_id)])
     const isNew = await inTransaction(deps.db, async (tx) => {
       const [accepted] = await postingsOf(tx, [note_id])
       if (accepted === undefined) return false
-      const trees = await treesOf(tx, [accepted.sheet])
       const { sheet, merchant, item, siblings } = singleOf(accepted, siblingsIn(trees))
       const isNew = await enqueue(tx, {
         subject: `guarantee:${toHex(note_id)}`,

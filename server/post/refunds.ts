@@ -9,7 +9,7 @@ import { inTransaction, type Tx } from '../db/transaction.ts'
 import type { Deps } from '../deps.ts'
 import { reserve } from './guarantee.ts'
 import { type Act, dropRefused, enqueueActs, mostRefunds, refusedAlone } from './lists.ts'
-import { placeOf } from './places.ts'
+import { type Place, placeOf } from './places.ts'
 import { isOvertaken } from './pots.ts'
 import { compact } from './signed.ts'
 
@@ -102,6 +102,8 @@ async function orderList(deps: Deps, due: readonly Due[]): Promise<number> {
   const merchants = [...new Set(due.map(({ merchant_id }) => merchant_id))]
   const owed = new Map<number, Cents>()
   for (const merchant of merchants) owed.set(merchant, await owedAt(deps, merchant, blockNumber))
+  // Trees are grown before: nobody shall wait at a lock for the hashing of thousands of leaves.
+  const places = await placesOf(deps.db, due)
   return await inTransaction(deps.db, async (tx) => {
     const free = await freeClaims(tx, owed)
     // Asked second: a settlement that was booked since the claims were read is no longer under way, and has taken of them.
@@ -111,13 +113,25 @@ async function orderList(deps: Deps, due: readonly Due[]): Promise<number> {
       const claim = free.get(refund.merchant_id)
       if (claim === undefined) continue
       const missing = refund.cents > claim ? refund.cents - claim : 0n
-      const act = await draw(tx, deps, refund, missing)
+      const place = places.get(refund.id)
+      if (place === undefined) throw new Error(`Note ${toHex(refund.note_id)} is redeemed and on no final sheet`)
+      const act = await draw(tx, deps, refund, place, missing)
       if (act === null) continue
       free.set(refund.merchant_id, claim - (refund.cents - missing))
       acts.push(act)
     }
     return await enqueueActs(tx, 'refund', acts)
   })
+}
+
+/** Where the note of each stands; a note on a final sheet stays where it is. */
+async function placesOf(db: Db, due: readonly Due[]): Promise<Map<Buffer, Place>> {
+  const places = new Map<Buffer, Place>()
+  for (const { id, note_id } of due) {
+    const place = await placeOf(db, toHex(note_id))
+    if (place !== null) places.set(id, place)
+  }
+  return places
 }
 
 async function owedAt(deps: Deps, merchantId: number, blockNumber: bigint): Promise<Cents> {
@@ -154,7 +168,7 @@ async function freeClaims(tx: Tx, owed: ReadonlyMap<number, Cents>): Promise<Map
 }
 
 /** Null when the guarantee has too little free for what the merchant is no longer owed. */
-async function draw(tx: Tx, deps: Deps, refund: Due, missing: Cents): Promise<Act<'refund'> | null> {
+async function draw(tx: Tx, deps: Deps, refund: Due, place: Place, missing: Cents): Promise<Act<'refund'> | null> {
   const now = deps.now()
   const nextAfter = nextRefundAfter(now, deps.config.postIntervalSeconds)
   // Asked again: another server that orders holds the same merchant, and has ordered before we got it.
@@ -169,8 +183,6 @@ async function draw(tx: Tx, deps: Deps, refund: Due, missing: Cents): Promise<Ac
     return null
   }
   const noteId: Hex = toHex(refund.note_id)
-  const place = await placeOf(tx, noteId)
-  if (place === null) throw new Error(`Note ${noteId} is redeemed and on no final sheet`)
   const acceptance = await tx
     .selectFrom('acceptances')
     .select(['amount_cents', 'commitment', 'receipt_details', 'receipt_signature', 'merchant_id'])
