@@ -80,7 +80,7 @@ async function takeDue(tx: Tx, ids: readonly Buffer[]): Promise<Buffer[]> {
   await tx.selectFrom('notes').select('id').where('id', 'in', ids).orderBy('id').forUpdate().execute()
   // An undo may have been faster than our lock: only what is accepted still is posted.
   const { rows } = await sql<{ note_id: Buffer }>`
-    update acceptances a set state = 'posted'
+    update acceptances a set state = 'posted', was_posted = true
     where note_id in (${sql.join(ids)}) and state = 'accepted' and ${isAlone}
     returning note_id`.execute(tx)
   const postedIds = rows.map((row) => row.note_id)
