@@ -2,7 +2,7 @@ import { numberToHex } from 'viem'
 import { nextRefundAfter } from '../../../../server/acceptances/undoWindow.ts'
 import { batchesOf } from '../../../../server/post/batches.ts'
 import { mostRefunds } from '../../../../server/post/lists.ts'
-import type { Chance } from '../../../walkthrough/chance.ts'
+import { Chance } from '../../../walkthrough/chance.ts'
 import type { Act, Refund } from '../acts.ts'
 import { inBatches } from './inBatches.ts'
 import type { Note, Notes, Payment } from './notes.ts'
@@ -16,6 +16,8 @@ export class Post {
   readonly #notes: Notes
   readonly #cadence: Cadence
   readonly #chance: Chance
+  /** Of its own, so that when refunds leave changes nothing of what is bought. */
+  readonly #paces: Chance
   readonly #sheets: Sheet[] = []
   /** Granted on chain and neither spent nor taken back, by programme. */
   readonly #outstanding = new Map<number, bigint>()
@@ -32,6 +34,7 @@ export class Post {
     this.#notes = notes
     this.#cadence = cadence
     this.#chance = chance
+    this.#paces = new Chance(chance.seed + 1)
   }
 
   get isDone(): boolean {
@@ -98,9 +101,9 @@ export class Post {
     // Of one payment one note an evening, and the next one to three evenings later.
     const byPayment = Map.groupBy(due, ({ note }) => note.accepted!.payment)
     const ready = [...byPayment].map(([payment, refunds]) => {
-      const evenings = this.#chance.between(1, 3)
+      const evenings = this.#paces.between(1, 3)
       this.#nextRefund.set(payment, nextRefundAfter(at, this.#cadence.postIntervalSeconds, evenings))
-      return this.#chance.oneOf(refunds)
+      return this.#paces.oneOf(refunds)
     })
     for (const refund of ready) this.#notes.refunds.splice(this.#notes.refunds.indexOf(refund), 1)
     const refunds = ready.map(({ note, cents }): Refund => {
