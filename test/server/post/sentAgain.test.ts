@@ -60,7 +60,7 @@ describe('A batch that somebody sends again', () => {
     expect(await acceptancesOf(town, payment)).to.deep.equal(before)
   })
 
-  it('is booked once where it was passed over the first time', async () => {
+  it('is passed over again where it was passed over before, and changes nothing', async () => {
     const { shop, payment } = await paid()
     await suspendNow(town, shop.merchantId)
     town.advance(1000)
