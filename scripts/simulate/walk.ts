@@ -49,8 +49,8 @@ export async function openSite(): Promise<Site> {
   const vaultFolder = mkdtempSync(join(tmpdir(), 'kipina-simulated-'))
   const config: Config = { ...readConfig({ SAMPLE: 'true', RPC_URL: 'http://node.invalid' }), dataFolder: null }
   const ground: Ground = { world, lite, keys, config, vaultFolder, door }
+  for (const lane of lanes) await network.setBalance(keys[lane].address)
   const people = await world.run(async () => {
-    for (const lane of lanes) await network.setBalance(keys[lane].address)
     const mining = mine(world, network, 500, () => false)
     const server = new Server('builder', ground)
     await server.start()

@@ -14,8 +14,8 @@ interface Ask {
 
 /** So many turns, and a history that does not end is a fault of its own. */
 const mostTurns = 400_000
-/** Rounds in which only promises resolve: a transaction that needs more waits for something outside of itself. */
-const mostRounds = 10_000
+const mostRealMilliseconds = 60_000
+const [realSetTimeout, realClearTimeout] = [setTimeout, clearTimeout]
 
 /**
  * One process in which nothing happens by itself. Whoever asks the database or the network waits; whoever waits for a time
@@ -117,14 +117,13 @@ export class World {
     await this.#soon(done, label)
   }
 
+  /** Nothing that is done here waits for another turn: a transaction that did would never end. */
   async #soon(done: Promise<unknown>, label: string): Promise<void> {
-    let isDone = false
-    done.finally(() => {
-      isDone = true
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<never>((_, reject) => {
+      const error = new Error(`This waits for something outside of itself: ${label}`)
+      timer = realSetTimeout(() => reject(error), mostRealMilliseconds)
     })
-    for (let rounds = 0; !isDone; rounds++) {
-      if (rounds > mostRounds) throw new Error(`This waits for something outside of itself: ${label}`)
-      await drained()
-    }
+    await Promise.race([done, late]).finally(() => realClearTimeout(timer))
   }
 }
