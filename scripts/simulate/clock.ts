@@ -92,6 +92,8 @@ export class Clock {
     Object.assign(timersPromises, {
       setTimeout: (milliseconds: number, value: unknown, options: { signal?: AbortSignal } = {}) =>
         this.wait(milliseconds, value, options.signal),
+      // Whoever lets others in between waits for a turn, too.
+      setImmediate: (value: unknown) => this.wait(0, value),
     })
     syncBuiltinESMExports()
   }

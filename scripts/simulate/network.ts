@@ -30,6 +30,8 @@ export class Network {
   #lastSeconds = 0
   /** Blocks since there was last a transaction in one. */
   #quiet = 0
+  /** Whether anything may wait for a block. */
+  #isWaitedFor = false
 
   private constructor(ask: Network['request'], now: () => number) {
     this.#ask = ask
@@ -70,6 +72,7 @@ export class Network {
     this.#raws = new Map()
     this.#balances = new Map()
     this.#quiet = 0
+    this.#isWaitedFor = false
     await this.keepAsBase()
   }
 
@@ -81,9 +84,9 @@ export class Network {
     return Math.max(this.#base?.number ?? 0, head - this.finalityDepth)
   }
 
-  /** Whether another block would change anything for anybody. */
-  async isAtRest(): Promise<boolean> {
-    return this.#quiet > this.finalityDepth + 1 && ((await this.#ask('eth_pendingTransactions')) as []).length === 0
+  /** Whether another block would change nothing for anybody. */
+  get isAtRest(): boolean {
+    return this.#quiet > this.finalityDepth + 1 && !this.#isWaitedFor
   }
 
   async request(method: string, params: unknown[] = []): Promise<unknown> {
@@ -92,6 +95,7 @@ export class Network {
     if (method !== 'eth_sendRawTransaction') return await this.#ask(method, params)
     const raw = params[0] as Hex
     const hash = await this.#ask(method, params)
+    this.#isWaitedFor = true
     this.#raws.set(keccak256(raw), raw)
     return hash
   }
@@ -103,6 +107,7 @@ export class Network {
     const { transactions } = (await this.#ask('eth_getBlockByNumber', ['latest', false])) as { transactions: Hex[] }
     this.#head += 1
     this.#quiet = transactions.length > 0 ? 0 : this.#quiet + 1
+    if (this.#isWaitedFor) this.#isWaitedFor = ((await this.#ask('eth_pendingTransactions')) as []).length > 0
     this.#blocks.push({ snapshot, raws: transactions.flatMap((hash) => this.#raws.get(hash) ?? []) })
     if (this.#blocks.length > this.finalityDepth) this.#blocks.shift()
   }

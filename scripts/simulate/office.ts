@@ -98,10 +98,10 @@ export class Office {
     if (ready === null) return
     await this.#crowd.patiently((deps) => paymentFile(deps, one, id))
     for (const line of ready.lines) {
-      const what = this.#world.chance.oneOf(['paid', 'returned', 'paid and returned'] as const)
+      const what = this.#world.chance.oneOf(['paid', 'paid, at once returned', 'paid, later returned'] as const)
       this.#world.note(`the bank has ${what} ${line.cents} to ${line.merchant}`)
-      if (what !== 'returned') await this.#read(line, 'DBIT')
-      if (what === 'paid and returned') {
+      await this.#read(line, 'DBIT')
+      if (what === 'paid, later returned') {
         await this.#until(id, ({ lines }) =>
           lines.some((now) => now.merchant === line.merchant && now.state === 'paid'),
         )
@@ -122,11 +122,11 @@ export class Office {
   }
 
   async #until(id: string, isSo: (settlement: Settlement) => boolean): Promise<Settlement | null> {
-    for (let looks = 0; looks < 200; looks++) {
+    for (let looks = 0; looks < 60; looks++) {
       const all = await this.#crowd.patiently((deps) => listSettlements(deps, this.#people.finance[0]))
       const own = typeof all === 'string' ? undefined : all.find((settlement) => settlement.id === id)
       if (own !== undefined && isSo(own)) return own
-      await this.#world.clock.wait(this.#world.chance.between(10_000, 30_000))
+      await this.#world.clock.wait(this.#world.chance.between(10_000, 120_000))
     }
     this.#world.note(`settlement ${id} did not get on`)
     return null

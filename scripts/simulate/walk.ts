@@ -65,6 +65,10 @@ export async function openSite(): Promise<Site> {
     ...{ network, node, people },
     async begin(seed) {
       world.begin(seed, dayBegins)
+      Object.assign(node, { isDown: false, misdeed: () => null })
+      Object.assign(door, { cut: () => null })
+      node.counts.clear()
+      network.finalityDepth = 0
       await network.backToBase()
       await bringBack()
       // So that `random()` of the database is the seed's too.
@@ -84,10 +88,7 @@ function mine(world: World, network: Network, milliseconds: number, isStalled: (
   void (async () => {
     while (!isOver) {
       await world.clock.wait(pace.milliseconds)
-      if (isOver || isStalled()) continue
-      await world.ask('block', async () => {
-        if (!(await network.isAtRest())) await network.mine()
-      })
+      if (!isOver && !isStalled() && !network.isAtRest) await world.ask('block', () => network.mine())
     }
   })()
   return {
@@ -125,7 +126,10 @@ export async function walk(site: Site, seed: number): Promise<Verdict> {
     releaseStepCents: BigInt(chance.oneOf([1, 500, 5000])),
   }
   const servers = ['A', 'B'].map((name) => new Server(name, { ...site, config }))
-  for (const server of servers) server.pause = () => chance.between(5_000, 60_000)
+  const minutes = chance.oneOf([10, 40, 120])
+  // In bursts, and rarely: what nobody does anything in is costly and finds nothing.
+  const pause = () => (chance.next() < 0.3 ? chance.between(1000, 20_000) : chance.between(1, minutes * 20_000))
+  for (const server of servers) server.pause = pause
   const crowd = new Crowd(world, servers)
   crowd.shownTo = (merchant) => shownTo(people.town.deps, merchant)
   const office = new Office(world, crowd, people)
@@ -140,7 +144,7 @@ export async function walk(site: Site, seed: number): Promise<Verdict> {
       await Promise.all(servers.map((server) => server.start()))
       for (const server of servers) server.work()
       troubles.begin()
-      await day.live(chance.between(8, 30), chance.oneOf([20, 120, 400]))
+      await day.live(chance.between(8, 30), minutes)
       troubles.end()
       world.note('everything works from now on')
       mining.pace.milliseconds = 100
@@ -150,10 +154,12 @@ export async function walk(site: Site, seed: number): Promise<Verdict> {
         await office.settle()
         await comeToRest(world, servers)
       }
+      // Blocks that nobody is in change only the cursor.
+      mining.stop()
+      await rest.chain.advance()
       const found = await judge(rest, people, crowd, async () => {
         for (const { deps } of servers) await deps?.chain.advance()
       })
-      mining.stop()
       return found
     })
   } catch (error) {

@@ -40,6 +40,7 @@ export class World {
 
   begin(seed: number, now: number): void {
     this.clock.begin(now)
+    this.clock.lateness = () => 0
     this.draws.seed(`draws ${seed}`)
     this.chance = new Chance(seed * 2)
     this.#order = new Chance(seed * 2 + 1)
