@@ -82,7 +82,7 @@ export async function openSite(): Promise<Site> {
 }
 
 /** A block when its time has come, if it would change anything; now and then one that does not. */
-function mine(world: World, network: Network, milliseconds: number, isStalled: () => boolean) {
+export function mine(world: World, network: Network, milliseconds: number, isStalled: () => boolean) {
   let isOver = false
   const pace = { milliseconds }
   void (async () => {
@@ -179,18 +179,16 @@ export async function walk(site: Site, seed: number): Promise<Verdict> {
 }
 
 /** Evening after evening, until nothing waits any more; what then still does, the judge sees. */
-async function comeToRest(world: World, servers: readonly Server[]) {
+export async function comeToRest(world: World, servers: readonly Server[]) {
   while (servers.some(({ deps, machine }) => deps === null || machine.isDead)) await world.clock.wait(1000)
   for (const server of servers) server.rest()
   const deps = servers[0]?.deps
   if (deps === null || deps === undefined) throw new Error('No server came back')
-  let left: string[] = []
+  // Whoever held the chain, and died, holds it no longer.
+  await world.clock.wait(15_000)
   for (let evening = 0; evening < evenings; evening++) {
-    // Whoever held the chain, and died, holds it no longer.
-    await world.clock.wait(15_000)
     while (!(await runEveningPost(deps, { sheets: 'now', patienceMilliseconds: 60_000 })));
-    left = await unfinished(deps)
-    if (left.length === 0) return deps
+    if ((await unfinished(deps)).length === 0) return deps
     world.clock.now = Math.max(world.clock.now, await nextPost(deps)) + 1000
   }
   return deps
