@@ -150,8 +150,10 @@ export async function walk(site: Site, seed: number): Promise<Verdict> {
       mining.pace.milliseconds = 100
       const rest = await comeToRest(world, servers)
       if (chance.next() < 0.3) {
+        mining.pace.milliseconds = weather.blockMilliseconds
         for (const server of servers) server.work()
         await office.settle()
+        mining.pace.milliseconds = 100
         await comeToRest(world, servers)
       }
       // Blocks that nobody is in change only the cursor.
