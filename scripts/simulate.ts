@@ -8,7 +8,8 @@ import { spawn } from 'node:child_process'
 import { parseArgs } from 'node:util'
 import { add, type Figures, lineOf, noFigures } from './simulate/figures.ts'
 import { outage } from './simulate/outage.ts'
-import { openSite, walk } from './simulate/walk.ts'
+import { openSite } from './simulate/site.ts'
+import { walk } from './simulate/walk.ts'
 
 const { values: asked } = parseArgs({
   options: {

@@ -32,7 +32,7 @@ export interface Purchase {
 
 export type Outcome = Green<Shop> | Refusal
 
-/** Answers to two askers come at the same time: as many times as somebody asks before giving up on this town. */
+/** Whoever has asked so often will never be answered. */
 const mostTries = 3000
 
 /** Phones and tills: they ask whichever server answers, with the same bytes until one does, and remember what they were told. */

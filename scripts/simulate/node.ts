@@ -10,10 +10,7 @@ interface Call {
 
 type Answer = { result: unknown } | { error: { code: number; message: string; data?: unknown } }
 
-/**
- * What a node may make of one call. Those that end in `after` have it done first, so that whoever asked cannot know:
- * `refused`, `lost` and `e500` and `internal` may come before or after.
- */
+/** What a node may make of one call. Where it has done it first (`after`), whoever asked cannot know. */
 export const misdeeds = [
   'refused',
   'lost before',

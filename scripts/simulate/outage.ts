@@ -4,7 +4,8 @@ import { addYouth } from '../../test/support/youth.ts'
 import { Crowd } from './crowd.ts'
 import { Office } from './office.ts'
 import { Server } from './server.ts'
-import { comeToRest, mine, type Site } from './walk.ts'
+import { mine, type Site } from './site.ts'
+import { comeToRest } from './walk.ts'
 
 export interface Outage {
   seed: number

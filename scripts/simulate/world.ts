@@ -13,7 +13,7 @@ interface Ask {
 }
 
 /** So many turns, and a history that does not end is a fault of its own. */
-const mostTurns = 400_000
+const mostTurns = 150_000
 const mostRealMilliseconds = 60_000
 const [realSetTimeout, realClearTimeout] = [setTimeout, clearTimeout]
 

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
 import { join, resolve } from 'node:path'
 import { expect } from 'chai'
+import type { Figures } from '../../scripts/simulate/figures.ts'
 import { possible } from '../../scripts/simulate/node.ts'
 import type { Outage } from '../../scripts/simulate/outage.ts'
-import type { Figures } from '../../scripts/simulate/figures.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 
@@ -38,7 +38,16 @@ describe('The simulation', function () {
   it('has tills that were shown green, and troubles of every kind', () => {
     expect(run.figures.greens).to.be.greaterThan(seeds)
     const troubles = ['server dies', 'both servers die', 'reorganisation', 'node forgets', 'node down', 'no blocks']
-    const rest = ['dear gas', 'no gas', 'nonce stolen', 'clock jumps', 'database cut', 'overspend', 'settle', 'new phone']
+    const rest = [
+      'dear gas',
+      'no gas',
+      'nonce stolen',
+      'clock jumps',
+      'database cut',
+      'overspend',
+      'settle',
+      'new phone',
+    ]
     const acts = ['cancel', 'give up', 'grant', 'revoke', 'extend', 'buy', 'buy often']
     expect(run.figures.counts).to.include.keys([...troubles, ...rest, ...acts])
     expect(run.figures.counts).to.include.keys([...possible('eth_sendRawTransaction'), 'stale head'])
