@@ -42,7 +42,10 @@ export class ChanceOfAll {
     })
     Object.defineProperty(crypto.webcrypto, 'getRandomValues', { value: fill })
     Object.defineProperty(crypto.webcrypto, 'randomUUID', { value: () => this.#uuid() })
-    Math.random = () => this.bytes(6).readUIntBE(0, 6) / 2 ** 48
+    // Never begun anew: viem draws names for its clients here, many at a time and for the whole process, and keeps what it
+    // learnt under them. Of the product only the pause before a transaction is tried again is drawn from it.
+    const names = new ChanceOfAll()
+    Math.random = () => names.bytes(6).readUIntBE(0, 6) / 2 ** 48
     // So that `import { randomBytes } from 'node:crypto'` draws here too, also where it was imported before.
     syncBuiltinESMExports()
   }

@@ -46,10 +46,12 @@ const realSetImmediate = setImmediate
 
 /** Who whatever runs now belongs to. */
 export const running = new AsyncLocalStorage<Machine>()
-export const outside = new Machine('outside')
+/** Everybody who is no server: phones, tills, desks, blocks, and whoever looks on. */
+export const outside = 'outside'
+const nobody = new Machine(outside)
 
 export function here(): Machine {
-  return running.getStore() ?? outside
+  return running.getStore() ?? nobody
 }
 
 /** Lets everything run that waits for nothing but its turn. */
@@ -140,7 +142,7 @@ export class Clock {
 
   #set(milliseconds: number, fire: () => void): number {
     const machine = here()
-    const late = machine === outside ? 0 : this.lateness(milliseconds)
+    const late = machine.name === outside ? 0 : this.lateness(milliseconds)
     this.#last += 1
     this.#timers.set(this.#last, { at: this.now + Math.max(0, milliseconds) + late, fire, machine })
     return this.#last

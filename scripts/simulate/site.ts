@@ -6,7 +6,7 @@ import { lanes } from '../../server/chain/outbox.ts'
 import { type Config, readConfig } from '../../server/config.ts'
 import { openLite } from '../../server/db/lite.ts'
 import { openKeys, type ServerKeys } from '../../server/keys.ts'
-import type { Door } from './database.ts'
+import { type Door, reach } from './database.ts'
 import { Network } from './network.ts'
 import { Node } from './node.ts'
 import { type Ground, Server } from './server.ts'
@@ -49,6 +49,7 @@ export async function openSite(): Promise<Site> {
     await server.start()
     const settled = await settle(ground, server)
     mining.stop()
+    server.machine.die()
     return settled
   })
   const bringBack = await keepRows(lite)
@@ -62,6 +63,8 @@ export async function openSite(): Promise<Site> {
       Object.assign(door, { cut: () => null })
       node.counts.clear()
       network.finalityDepth = 0
+      // Whoever looked on before may have been left in the midst of it.
+      people.town.deps = { ...people.town.deps, db: reach(lite, world, { cut: () => null }).db }
       await network.backToBase()
       await bringBack()
       // So that `random()` of the database is the seed's too.

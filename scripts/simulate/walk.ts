@@ -78,6 +78,7 @@ export async function walk(site: Site, seed: number): Promise<Verdict> {
   } catch (error) {
     broken.push(error instanceof Error ? (error.stack ?? error.message) : String(error))
   }
+  for (const { machine } of servers) machine.die()
   broken.push(...servers.flatMap(({ bugs }) => bugs))
   return {
     seed,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Chance } from '../walkthrough/chance.ts'
 import { ChanceOfAll } from './chanceOfAll.ts'
-import { Clock, drained, here, type Machine, outside, running } from './clock.ts'
+import { Clock, drained, here, Machine, outside, running } from './clock.ts'
 
 /** Something that one machine asks of the world, and that is done when its turn comes. */
 interface Ask {
@@ -70,10 +70,11 @@ export class World {
     })
   }
 
-  /** Runs until `story` has ended. Whatever else goes on is left as it is then. @throws what it throws. */
+  /** Runs until `story` has ended. Whatever else goes on then never gets on. @throws what it throws. */
   async run<T>(story: () => Promise<T>): Promise<T> {
     const ended: { how: PromiseSettledResult<T> | null } = { how: null }
-    running.run(outside, story).then(
+    const everybody = new Machine(outside)
+    running.run(everybody, story).then(
       (value) => {
         ended.how = { status: 'fulfilled', value }
       },
@@ -81,12 +82,17 @@ export class World {
         ended.how = { status: 'rejected', reason }
       },
     )
-    for (;;) {
-      await drained()
-      const { how } = ended
-      if (how?.status === 'fulfilled') return how.value
-      if (how?.status === 'rejected') throw how.reason
-      await this.#turn()
+    try {
+      for (;;) {
+        await drained()
+        const { how } = ended
+        if (how?.status === 'fulfilled') return how.value
+        if (how?.status === 'rejected') throw how.reason
+        await this.#turn()
+      }
+    } finally {
+      // Nothing of this story reaches into the next one.
+      everybody.die()
     }
   }
 
