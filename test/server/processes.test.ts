@@ -198,7 +198,7 @@ describe('Several processes', function () {
     await waitFor('the order to be final', 60, async () => ((await stateOf('register:api')) === 'final' ? true : null))
     const caller = new Behind(worker.url)
     expect(await caller.call(live)).to.deep.equal({ live: true })
-    expect(await caller.call(ready)).to.deep.equal({ database: true, chain: true })
+    await waitFor('the chain', 30, async () => ((await caller.call(ready)).chain ? true : null))
     for (const path of ['/api/directory', '/api/wallet', '/', '/api/openapi.json']) {
       expect((await caller.send('GET', path)).status, path).to.equal(404)
     }
