@@ -7,6 +7,7 @@ import { type ChainSide, readChainSide } from './chainSide.ts'
 import { type DatabaseSide, type ProgrammeSide, readDatabaseSide } from './databaseSide.ts'
 import { compareEvents } from './events.ts'
 import { type Difference, Findings } from './findings.ts'
+import { readLedger } from './ledger.ts'
 import { compareSignatures, readSigned } from './signatures.ts'
 
 export type Reconciliation = z.output<typeof reconciliation>
@@ -61,9 +62,10 @@ async function compareAll(deps: Deps): Promise<{ side: DatabaseSide; chain: Chai
     .transaction()
     .setIsolationLevel('repeatable read')
     .execute(async (tx) => {
-      const side = await readDatabaseSide(tx)
-      await compareBooks(tx, findings)
-      await compareEvents(tx, findings)
+      const ledger = await readLedger(tx)
+      const side = await readDatabaseSide(tx, ledger)
+      await compareBooks(tx, ledger, findings)
+      await compareEvents(tx, ledger, findings)
       return { side, signed: await readSigned(tx) }
     })
   const opened = side.programmes.filter((programme) => programme.isOpened)

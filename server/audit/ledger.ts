@@ -1,0 +1,146 @@
+import type { Selectable } from 'kysely'
+import { sql } from 'kysely'
+import { toHex } from '../db/bytes.ts'
+import type { Programmes, Sheets } from '../db/tables.ts'
+import type { Tx } from '../db/transaction.ts'
+import type { Fingerprint } from './fingerprints.ts'
+import {
+  type AcceptanceGroup,
+  type EntryGroup,
+  type NoteGroup,
+  type RefundGroup,
+  readScans,
+  type Scans,
+} from './scans.ts'
+
+type SheetRow = Pick<
+  Selectable<Sheets>,
+  'programme_id' | 'granted_cents' | 'committed_cents' | 'released_cents' | 'state'
+>
+
+/** All that the books say, added up as far as any check needs it. */
+export interface Ledger {
+  scans: Scans
+  programmes: Selectable<Programmes>[]
+  sheets: Map<`0x${string}`, SheetRow>
+  /** By programme: what is ordered from the guarantee and not final. */
+  guaranteeOrders: Map<number, bigint>
+}
+
+export async function readLedger(tx: Tx): Promise<Ledger> {
+  const scans = await readScans(tx)
+  const sheets = await tx
+    .selectFrom('sheets')
+    .select(['id', 'programme_id', 'granted_cents', 'committed_cents', 'released_cents', 'state'])
+    .orderBy('id')
+    .execute()
+  const { rows: ordered } = await sql<{ programme: number; cents: bigint }>`
+    select a.programme_id as programme, sum(a.amount_cents) as cents
+    from acceptances a join outbox o on o.subject = 'guarantee:0x' || encode(a.note_id, 'hex')
+    where a.state = 'posted' group by a.programme_id`.execute(tx)
+  return {
+    scans,
+    programmes: await tx.selectFrom('programmes').selectAll().orderBy('id').execute(),
+    sheets: new Map(sheets.map(({ id, ...sheet }) => [toHex(id), sheet])),
+    guaranteeOrders: new Map(ordered.map(({ programme, cents }) => [programme, cents])),
+  }
+}
+
+/** Adds up one column of those groups that belong. */
+export function total<Row>(
+  rows: readonly Row[],
+  of: (row: Row) => bigint,
+  belongs: (row: Row) => boolean = () => true,
+) {
+  let cents = 0n
+  for (const row of rows) if (belongs(row)) cents += of(row)
+  return cents
+}
+
+export const entriesOf = (
+  { scans }: Ledger,
+  kinds: readonly EntryGroup['kind'][],
+  of: (row: EntryGroup) => Fingerprint = (row) => row.byNote,
+) => total(scans.entries, of, ({ kind }) => kinds.includes(kind))
+
+export const notesOf = ({ scans }: Ledger, of: (row: NoteGroup) => bigint, belongs?: (row: NoteGroup) => boolean) =>
+  total(scans.notes, of, belongs)
+
+export const acceptancesOf = (
+  { scans }: Ledger,
+  of: (row: AcceptanceGroup) => bigint,
+  belongs?: (row: AcceptanceGroup) => boolean,
+) => total(scans.acceptances, of, belongs)
+
+export const refundsOf = (
+  { scans }: Ledger,
+  of: (row: RefundGroup) => bigint,
+  belongs?: (row: RefundGroup) => boolean,
+) => total(scans.refunds, of, belongs)
+
+/** By the entries: what came into an account, less what went out of it; or what was granted. */
+export function bookedOn(
+  entries: readonly EntryGroup[],
+  account: 'granted' | 'left' | 'spent' | 'expired' | 'revoked',
+  of: (row: EntryGroup) => bigint,
+): bigint {
+  if (account === 'granted') return total(entries, of, ({ kind }) => kind === 'grant')
+  return total(entries, of, ({ to }) => to === account) - total(entries, of, ({ from }) => from === account)
+}
+
+/** As `endedUnsheetedOf`, from the scans. */
+export function endedUnsheeted(ledger: Ledger, programme: Selectable<Programmes>): bigint {
+  const ofProgramme = [...ledger.sheets.values()].filter((sheet) => sheet.programme_id === programme.id)
+  const isWaiting = (row: NoteGroup) => row.isNew && row.sheet === null
+  return (
+    programme.granted_cents -
+    total(ofProgramme, (sheet) => sheet.granted_cents) -
+    notesOf(
+      ledger,
+      (row) => row.faceCents,
+      (row) => isWaiting(row) && row.programme === programme.id && row.state === 'open',
+    ) -
+    notesOf(
+      ledger,
+      (row) => (programme.kind === 'service' ? row.faceCents : row.amountCents),
+      (row) =>
+        isWaiting(row) &&
+        row.acceptedIn === programme.id &&
+        (row.acceptance === 'accepted' || row.acceptance === 'posted'),
+    )
+  )
+}
+
+/** By the states of notes and acceptances: what expired, was revoked, or was the rest of a service; a fingerprint by note. */
+export function endedWithNotes(ledger: Ledger): Fingerprint {
+  const services = new Set(ledger.programmes.filter(({ kind }) => kind === 'service').map(({ id }) => id))
+  return notesOf(ledger, (row) => {
+    if (row.because === 'expired' || row.because === 'revoked') return row.faceByNote
+    const hasRest = row.acceptance !== null && row.acceptance !== 'undone' && services.has(row.programme)
+    return hasRest ? row.faceByNote - row.amountByNote : 0n
+  })
+}
+
+/** What of a programme's guarantee is promised: acceptances on no final sheet, orders to pay out, and refunds under way. */
+export function uncoveredOf(ledger: Ledger, programme: number): bigint {
+  const accepted = acceptancesOf(
+    ledger,
+    (row) => row.cents,
+    (row) => row.isUncovered && row.programme === programme,
+  )
+  const reserved = refundsOf(
+    ledger,
+    (row) => row.reservedCents,
+    (row) => row.state === 'queued' && row.programme === programme,
+  )
+  return accepted + (ledger.guaranteeOrders.get(programme) ?? 0n) + reserved
+}
+
+/** By sheet: what is locked for notes whose value was new when they came on it. */
+export function newOnSheets({ scans }: Ledger): Map<`0x${string}`, bigint> {
+  const granted = new Map<`0x${string}`, bigint>()
+  for (const { sheet, isNew, lockedCents } of scans.notes) {
+    if (sheet !== null && isNew) granted.set(sheet, (granted.get(sheet) ?? 0n) + lockedCents)
+  }
+  return granted
+}
