@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Tx } from '../db/transaction.ts'
 import { type Check, isEqual } from './check.ts'
 import type { Findings } from './findings.ts'
-import { acceptancesOf, endedWithNotes, entriesOf, type Ledger, notesOf, refundsOf } from './ledger.ts'
+import { acceptancesOf, endedWithNotes, entriesOf, type Ledger, notesOf, refundsOf, total } from './ledger.ts'
 import { programmeChecks, voucherChecks } from './programmeBooks.ts'
 
 interface Row {
@@ -76,7 +76,7 @@ const noteChecks: Check[] = [
       where n.cap_cents <> c.step`,
   },
   {
-    holds: (ledger) => notesOf(ledger, (row) => row.wrongLocks) === 0n,
+    holds: (ledger) => notesOf(ledger, (row) => row.oddLocks) === total(ledger.scans.placed, (row) => row.oddLocks),
     named: sql`
       select 'what is locked for a note against its face or acceptance' as what, v.programme_id as programme,
         '0x' || encode(n.id, 'hex') as note, coalesce(a.amount_cents, n.face_cents) as expected, n.locked_cents as found

@@ -3,7 +3,6 @@ import type { Hex } from 'viem'
 import type { Words } from '../db/tables.ts'
 import type { Tx } from '../db/transaction.ts'
 import { acceptancesOf, type Ledger, refundsOf, total } from './ledger.ts'
-import type { NoteGroup } from './scans.ts'
 
 /** What the database says at the block up to which it has read the chain. */
 export interface DatabaseSide {
@@ -83,15 +82,16 @@ export async function readDatabaseSide(tx: Tx, ledger: Ledger): Promise<Database
 /** What is on sheets, sheet by sheet: all of it, what is open, and what is accepted and not posted finally. */
 function sheetsOf({ scans, sheets }: Ledger): SheetSide[] {
   const groups = Map.groupBy(scans.notes, ({ sheet }) => sheet)
+  const placed = Map.groupBy(scans.placed, ({ sheet }) => sheet)
   return [...sheets]
     .filter(([, { state }]) => state !== 'queued')
     .map(([id, sheet]) => {
       const notes = groups.get(id) ?? []
-      const accepted = (...states: (NoteGroup['acceptance'] | null)[]) =>
+      const accepted = (...states: string[]) =>
         total(
-          notes,
-          (row) => row.amountCents,
-          (row) => states.includes(row.acceptance),
+          placed.get(id) ?? [],
+          (row) => row.cents,
+          ({ state }) => states.includes(state),
         )
       return {
         id,

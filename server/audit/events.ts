@@ -3,7 +3,7 @@ import { keccak256, stringToHex } from 'viem'
 import type { Tx } from '../db/transaction.ts'
 import type { Check } from './check.ts'
 import type { Findings } from './findings.ts'
-import { type Ledger, notesOf } from './ledger.ts'
+import { type Ledger, total } from './ledger.ts'
 
 interface Row {
   invariant: number
@@ -143,7 +143,7 @@ const checks = (areLinesAdded: boolean): Check[] => [
 
 /** Every place was paid to its merchant, once, what the acceptance there says; and no other place was paid. */
 const isPaid = (ledger: Ledger) =>
-  ledger.scans.paid !== null && ledger.scans.paid === notesOf(ledger, (row) => row.amountByPlace)
+  ledger.scans.paid !== null && ledger.scans.paid === total(ledger.scans.placed, (row) => row.byPlace)
 
 const isSettledFinal = ({ scans }: Ledger) =>
   scans.acceptances.every(({ line, state }) => line === null || state === 'final' || state === 'guaranteed')

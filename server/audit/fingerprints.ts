@@ -15,7 +15,7 @@ export type Fingerprint = bigint
 export interface Weights {
   ofBytes(column: string): RawBuilder<bigint>
   ofUuid(column: string): RawBuilder<bigint>
-  /** A place on a sheet, the merchant who was paid for it, and whether by redemption or from the guarantee. */
+  /** A place on a sheet (its id in hex), the merchant who was paid for it, and whether by redemption or from the guarantee. */
   ofPlace(place: Record<'sheet' | 'index' | 'merchant' | 'isRedeemed', RawBuilder<unknown>>): RawBuilder<bigint>
 }
 
@@ -34,12 +34,16 @@ function weightsWithin(most: bigint): Weights {
   const bigint = (value: bigint) => sql`${sql.lit(value)}::bigint`
   const seed = () => bigint(randomBytes(8).readBigUInt64BE() >> 1n)
   const [own, redeemed, guaranteed] = [seed(), seed(), seed()]
+  // PostgreSQL has hashed bytes by themselves only since version 18.
+  const ofText = (text: RawBuilder<unknown>, seed: RawBuilder<unknown>) => {
+    return sql`hashtextextended(${text} collate "C", ${seed})`
+  }
   const cut = (hash: RawBuilder<unknown>) => sql<bigint>`(${hash} & ${bigint(most)})`
   return {
-    ofBytes: (column) => cut(sql`hashbyteaextended(${sql.ref(column)}, ${own})`),
+    ofBytes: (column) => cut(ofText(sql`encode(${sql.ref(column)}, 'hex')`, own)),
     ofUuid: (column) => cut(sql`uuid_hash_extended(${sql.ref(column)}, ${own})`),
     ofPlace: ({ sheet, index, merchant, isRedeemed }) => {
-      const onSheet = sql`hashbyteaextended(${sheet}, case when ${isRedeemed} then ${redeemed} else ${guaranteed} end)`
+      const onSheet = ofText(sheet, sql`case when ${isRedeemed} then ${redeemed} else ${guaranteed} end`)
       return cut(sql`hashint8extended(${merchant}, hashint8extended(${index}, ${onSheet}))`)
     },
   }

@@ -89,36 +89,37 @@ export function bookedOn(
 }
 
 /** As `endedUnsheetedOf`, from the scans. */
-export function endedUnsheeted(ledger: Ledger, programme: Selectable<Programmes>): bigint {
-  const ofProgramme = [...ledger.sheets.values()].filter((sheet) => sheet.programme_id === programme.id)
-  const isWaiting = (row: NoteGroup) => row.isNew && row.sheet === null
-  return (
-    programme.granted_cents -
-    total(ofProgramme, (sheet) => sheet.granted_cents) -
-    notesOf(
-      ledger,
-      (row) => row.faceCents,
-      (row) => isWaiting(row) && row.programme === programme.id && row.state === 'open',
-    ) -
-    notesOf(
-      ledger,
-      (row) => (programme.kind === 'service' ? row.faceCents : row.amountCents),
-      (row) =>
-        isWaiting(row) &&
-        row.acceptedIn === programme.id &&
-        (row.acceptance === 'accepted' || row.acceptance === 'posted'),
-    )
+export function endedUnsheeted(ledger: Ledger, { id, kind, granted_cents }: Selectable<Programmes>): bigint {
+  const { openNew, services, placed } = ledger.scans
+  const isUnderWay = (row: { programme: number; state: AcceptanceGroup['state'] }) =>
+    row.programme === id && (row.state === 'accepted' || row.state === 'posted')
+  // What is not placed is new, and on no sheet.
+  const newUnderWay =
+    kind === 'service'
+      ? (services.newUnderWay.get(id) ?? 0n)
+      : acceptancesOf(ledger, (row) => row.cents, isUnderWay) - total(placed, (row) => row.cents, isUnderWay)
+  const onSheets = total(
+    [...ledger.sheets.values()],
+    (sheet) => sheet.granted_cents,
+    (sheet) => sheet.programme_id === id,
   )
+  return granted_cents - onSheets - (openNew.get(id) ?? 0n) - newUnderWay
 }
 
 /** By the states of notes and acceptances: what expired, was revoked, or was the rest of a service; a fingerprint by note. */
 export function endedWithNotes(ledger: Ledger): Fingerprint {
   const services = new Set(ledger.programmes.filter(({ kind }) => kind === 'service').map(({ id }) => id))
-  return notesOf(ledger, (row) => {
-    if (row.because === 'expired' || row.because === 'revoked') return row.faceByNote
-    const hasRest = row.acceptance !== null && row.acceptance !== 'undone' && services.has(row.programme)
-    return hasRest ? row.faceByNote - row.amountByNote : 0n
-  })
+  const ended = notesOf(
+    ledger,
+    (row) => row.faceByNote,
+    ({ because }) => because === 'expired' || because === 'revoked',
+  )
+  const accepted = acceptancesOf(
+    ledger,
+    (row) => row.byNote,
+    (row) => row.state !== 'undone' && services.has(row.programme),
+  )
+  return ended + ledger.scans.services.spent - accepted
 }
 
 /** What of a programme's guarantee is promised: acceptances on no final sheet, orders to pay out, and refunds under way. */

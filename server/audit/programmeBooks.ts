@@ -51,11 +51,7 @@ export const voucherChecks: Check[] = [
   ...counterChecks('vouchers', 'voucher_id', 'o.programme_id'),
   {
     holds: (ledger) => {
-      const open = notesOf(
-        ledger,
-        (row) => row.faceByVoucher,
-        (row) => row.state === 'open',
-      )
+      const open = notesOf(ledger, (row) => row.openByVoucher)
       return isEqual(ledger, ledger.scans.vouchers.left, open)
     },
     named: sql`
@@ -115,9 +111,9 @@ export const programmeChecks: Check[] = [
   },
   {
     holds: ({ scans, sheets }) =>
-      !scans.notes.some(({ isUncovered, sheet, acceptance }) => {
-        const isCovered = sheet !== null && (sheets.get(sheet)?.state !== 'queued' || acceptance === 'undone')
-        return isUncovered === true && isCovered
+      !scans.placed.some(({ isUncovered, sheet, state }) => {
+        const isCovered = sheet !== null && (sheets.get(sheet)?.state !== 'queued' || state === 'undone')
+        return isUncovered && isCovered
       }),
     named: sql`
       select 'a covered acceptance counted as uncovered' as what, a.programme_id as programme,

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import type { Hex } from 'viem'
 import { toHex } from '../db/bytes.ts'
 import type { Acceptances, Entries, NoteState, Notes } from '../db/tables.ts'
 import type { Tx } from '../db/transaction.ts'
@@ -17,27 +18,31 @@ export interface EntryGroup {
 }
 
 export interface NoteGroup {
-  /** Of the note's voucher. */
-  programme: number
-  sheet: `0x${string}` | null
+  sheet: Hex | null
   state: NoteState
   because: Notes['retired_because']
   isNew: boolean
-  acceptance: Acceptances['state'] | null
-  /** What the acceptance itself says. */
-  acceptedIn: number | null
-  isUncovered: boolean | null
   faceCents: bigint
   lockedCents: bigint
-  amountCents: bigint
   faceByNote: Fingerprint
-  faceByVoucher: Fingerprint
-  /** Of services only: what was accepted of each note. */
-  amountByNote: Fingerprint
-  /** Of what is final or guaranteed only. */
-  amountByPlace: Fingerprint
+  /** Of open notes only. */
+  openByVoucher: Fingerprint
   wrongCaps: bigint
-  wrongLocks: bigint
+  /** How many lock something else than their face. */
+  oddLocks: bigint
+}
+
+/** Acceptances whose note is on a sheet, or whose value was granted on chain before: only they are joined with notes. */
+export interface PlacedGroup {
+  sheet: Hex | null
+  state: Acceptances['state']
+  programme: number
+  isUncovered: boolean
+  cents: bigint
+  /** Of what is final or guaranteed only. */
+  byPlace: Fingerprint
+  /** How many notes lock what was accepted of them, and not their face. */
+  oddLocks: bigint
 }
 
 export interface AcceptanceGroup {
@@ -71,6 +76,15 @@ export interface Scans {
   isWeighed: boolean
   entries: EntryGroup[]
   notes: NoteGroup[]
+  placed: PlacedGroup[]
+  /** By programme: open notes whose value was never on chain. */
+  openNew: Map<number, bigint>
+  services: {
+    /** Faces of notes that are spent, by note. */
+    spent: Fingerprint
+    /** By programme: faces of new notes on no sheet that are accepted and not final. */
+    newUnderWay: Map<number, bigint>
+  }
   acceptances: AcceptanceGroup[]
   refunds: RefundGroup[]
   /** Prices and refunds of payments, by payment or by the nonce of their charge. */
@@ -86,7 +100,8 @@ export interface Scans {
 export async function readScans(tx: Tx): Promise<Scans> {
   // Many rows in few groups: hashed in memory nothing is sorted; compiling the sums would take longer than they do.
   await sql`set local work_mem = '256MB'`.execute(tx)
-  await sql`set local jit = off`.execute(tx)
+  for (const setting of ['jit', 'enable_sort']) await sql`set local ${sql.ref(setting)} = off`.execute(tx)
+  await sql`set local parallel_tuple_cost = 0.001`.execute(tx)
   const weights = freshWeights()
   const weighed = await unlessTooLarge(tx, () => readWith(tx, weights))
   if (weighed === null) return { ...(await readWith(tx, weightless)), isWeighed: false, paid: null }
@@ -97,6 +112,9 @@ async function readWith(tx: Tx, weights: Weights): Promise<Omit<Scans, 'isWeighe
   return {
     entries: await readEntries(tx, weights),
     notes: await readNotes(tx, weights),
+    placed: await readPlaced(tx, weights),
+    openNew: await readOpenNew(tx),
+    services: await readServices(tx, weights),
     acceptances: await readAcceptances(tx, weights),
     refunds: await readRefunds(tx, weights),
     payments: await readPayments(tx, weights),
@@ -114,34 +132,61 @@ async function readEntries(tx: Tx, weights: Weights): Promise<EntryGroup[]> {
   return rows
 }
 
-/** A note on no sheet has a place that is nowhere on chain. */
 async function readNotes(tx: Tx, weights: Weights): Promise<NoteGroup[]> {
-  const services = await tx.selectFrom('programmes').select('id').where('kind', '=', 'service').execute()
-  const isService = sql`v.programme_id = any(${services.map(({ id }) => id)}::integer[])`
+  const { rows } = await sql<Omit<NoteGroup, 'sheet'> & { sheet: Buffer | null }>`
+    select sheet_id as sheet, state, retired_because as because, is_new_value as "isNew",
+      sum(face_cents) as "faceCents", coalesce(sum(locked_cents), 0) as "lockedCents",
+      sum(face_cents * ${weights.ofBytes('id')}) as "faceByNote",
+      coalesce(sum(case when state = 'open' then face_cents * ${weights.ofUuid('voucher_id')} end), 0)
+        as "openByVoucher",
+      count(*) filter (where cap_cents <> case when face_cents <= 500 then 500 when face_cents <= 1000 then 1000
+        when face_cents <= 2000 then 2000 else 5000 end) as "wrongCaps",
+      count(*) filter (where locked_cents <> face_cents) as "oddLocks"
+    from notes group by sheet_id, state, retired_because, is_new_value`.execute(tx)
+  return rows.map((row) => ({ ...row, sheet: row.sheet === null ? null : toHex(row.sheet) }))
+}
+
+/** A note on no sheet has a place that is nowhere on chain. */
+async function readPlaced(tx: Tx, weights: Weights): Promise<PlacedGroup[]> {
   const place = weights.ofPlace({
-    sheet: sql`coalesce(n.sheet_id, '')`,
+    sheet: sql`coalesce('0x' || encode(n.sheet_id, 'hex'), '')`,
     index: sql`coalesce(n.leaf_index, -1)::bigint`,
     merchant: sql`a.merchant_id::bigint`,
     isRedeemed: sql`a.state = 'final'`,
   })
-  const { rows } = await sql<Omit<NoteGroup, 'sheet'> & { sheet: Buffer | null }>`
-    select v.programme_id as programme, n.sheet_id as sheet, n.state, n.retired_because as because,
-      n.is_new_value as "isNew", a.state as acceptance, a.programme_id as "acceptedIn", a.is_uncovered as "isUncovered",
-      sum(n.face_cents) as "faceCents", coalesce(sum(n.locked_cents), 0) as "lockedCents",
-      coalesce(sum(a.amount_cents), 0) as "amountCents",
-      sum(n.face_cents * ${weights.ofBytes('n.id')}) as "faceByNote",
-      sum(n.face_cents * ${weights.ofUuid('n.voucher_id')}) as "faceByVoucher",
-      coalesce(sum(case when ${isService} then a.amount_cents * ${weights.ofBytes('n.id')} end), 0) as "amountByNote",
-      coalesce(sum(case when a.state in ('final', 'guaranteed') then a.amount_cents * ${place} end), 0)
-        as "amountByPlace",
-      count(*) filter (where n.cap_cents <> case when n.face_cents <= 500 then 500 when n.face_cents <= 1000 then 1000
-        when n.face_cents <= 2000 then 2000 else 5000 end) as "wrongCaps",
-      count(*) filter (where n.locked_cents <> n.face_cents and n.locked_cents is distinct from a.amount_cents)
-        as "wrongLocks"
-    from notes n join vouchers v on v.id = n.voucher_id left join acceptances a on a.note_id = n.id
-    group by v.programme_id, n.sheet_id, n.state, n.retired_because, n.is_new_value, a.state, a.programme_id,
-      a.is_uncovered`.execute(tx)
+  const { rows } = await sql<Omit<PlacedGroup, 'sheet'> & { sheet: Buffer | null }>`
+    select n.sheet_id as sheet, a.state, a.programme_id as programme, a.is_uncovered as "isUncovered",
+      sum(a.amount_cents) as cents,
+      coalesce(sum(case when a.state in ('final', 'guaranteed') then a.amount_cents * ${place} end), 0) as "byPlace",
+      count(*) filter (where n.locked_cents <> n.face_cents and n.locked_cents = a.amount_cents) as "oddLocks"
+    from acceptances a join notes n on n.id = a.note_id
+    where n.sheet_id is not null or not n.is_new_value
+    group by n.sheet_id, a.state, a.programme_id, a.is_uncovered`.execute(tx)
   return rows.map((row) => ({ ...row, sheet: row.sheet === null ? null : toHex(row.sheet) }))
+}
+
+async function readOpenNew(tx: Tx): Promise<Map<number, bigint>> {
+  const { rows } = await sql<{ programme: number; cents: bigint }>`
+    select v.programme_id as programme, sum(n.face_cents) as cents
+    from notes n join vouchers v on v.id = n.voucher_id
+    where n.state = 'open' and n.is_new_value and n.sheet_id is null group by v.programme_id`.execute(tx)
+  return new Map(rows.map(({ programme, cents }) => [programme, cents]))
+}
+
+async function readServices(tx: Tx, weights: Weights): Promise<Scans['services']> {
+  const services = await tx.selectFrom('programmes').select('id').where('kind', '=', 'service').execute()
+  if (services.length === 0) return { spent: 0n, newUnderWay: new Map() }
+  const ids = sql`any(${services.map(({ id }) => id)}::integer[])`
+  const spent = await sql<{ spent: Fingerprint }>`
+    select coalesce(sum(n.face_cents * ${weights.ofBytes('n.id')}), 0) as spent
+    from notes n join vouchers v on v.id = n.voucher_id
+    where v.programme_id = ${ids} and n.state in ('accepted', 'posted', 'final', 'guaranteed')`.execute(tx)
+  const { rows } = await sql<{ programme: number; cents: bigint }>`
+    select a.programme_id as programme, sum(n.face_cents) as cents from acceptances a join notes n on n.id = a.note_id
+    where a.programme_id = ${ids} and a.state in ('accepted', 'posted') and n.is_new_value and n.sheet_id is null
+    group by a.programme_id`.execute(tx)
+  const newUnderWay = new Map(rows.map(({ programme, cents }) => [programme, cents]))
+  return { spent: one(spent.rows).spent, newUnderWay }
 }
 
 async function readAcceptances(tx: Tx, weights: Weights): Promise<AcceptanceGroup[]> {
@@ -195,7 +240,7 @@ async function readVouchers(tx: Tx, weights: Weights): Promise<Scans['vouchers']
 
 async function readPaid(tx: Tx, weights: Weights): Promise<Fingerprint> {
   const place = weights.ofPlace({
-    sheet: sql`decode(substr(args->>'sheet', 3), 'hex')`,
+    sheet: sql`(args->>'sheet')`,
     index: sql`(args->>'index')::bigint`,
     merchant: sql`(args->>'merchant')::bigint`,
     isRedeemed: sql`event = 'Redeemed'`,
