@@ -80,7 +80,7 @@ describe('The reconciliation', () => {
   const db = () => town.town.deps.db
 
   before(async function () {
-    this.timeout(120_000)
+    this.timeout(300_000)
     town = await postTown()
     await liveThrough(town)
     // What the tables themselves would refuse shall be found too.
