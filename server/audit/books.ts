@@ -1,30 +1,17 @@
 import { sql } from 'kysely'
 import type { Tx } from '../db/transaction.ts'
-import { type Check, isEqual } from './check.ts'
+import { type Check, isEqual, namedBy } from './check.ts'
 import type { Findings } from './findings.ts'
 import { acceptancesOf, endedWithNotes, entriesOf, type Ledger, notesOf, refundsOf, total } from './ledger.ts'
 import { programmeChecks, voucherChecks } from './programmeBooks.ts'
-
-interface Row {
-  what: string
-  programme: number | null
-  note: string | null
-  expected: bigint
-  found: bigint
-}
 
 /**
  * INVARIANT 1, inside the database: every counter against the entries that made it, note by note first, so that a cent
  * changed by hand names its note.
  */
 export async function compareBooks(tx: Tx, ledger: Ledger, findings: Findings): Promise<void> {
-  const checks = [...noteChecks, ...acceptanceChecks, ...voucherChecks, ...programmeChecks]
-  for (const { holds, named } of checks) {
-    if (holds?.(ledger) === true) continue
-    const { rows } = await named.execute(tx)
-    for (const { what, programme, note, expected, found } of rows as Row[]) {
-      findings.compare({ invariant: 1, what, programme, note }, expected, found)
-    }
+  for (const { what, programme, note, expected, found } of await namedBy(tx, ledger, bookChecks)) {
+    findings.compare({ invariant: 1, what, programme, note }, expected, found)
   }
 }
 
@@ -209,3 +196,5 @@ const acceptanceChecks: Check[] = [
       where c.price_cents <> p.price_cents`,
   },
 ]
+
+export const bookChecks: Check[] = [...noteChecks, ...acceptanceChecks, ...voucherChecks, ...programmeChecks]

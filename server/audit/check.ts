@@ -1,4 +1,5 @@
 import type { RawBuilder } from 'kysely'
+import type { Tx } from '../db/transaction.ts'
 import type { Fingerprint } from './fingerprints.ts'
 import type { Ledger } from './ledger.ts'
 
@@ -13,4 +14,23 @@ export interface Check {
 /** Whether every key agrees: see `Fingerprint`. Never without weights. */
 export function isEqual({ scans }: Ledger, one: Fingerprint, other: Fingerprint): boolean {
   return scans.isWeighed && one === other
+}
+
+export interface Named {
+  invariant?: number
+  what: string
+  programme: number | null
+  note: string | null
+  expected: bigint
+  found: bigint
+}
+
+/** Asks only those checks that do not hold by the sums, and answers everything that they name. */
+export async function namedBy(tx: Tx, ledger: Ledger, checks: readonly Check[]): Promise<Named[]> {
+  const named: Named[] = []
+  for (const check of checks) {
+    if (check.holds?.(ledger) === true) continue
+    named.push(...((await check.named.execute(tx)).rows as Named[]))
+  }
+  return named
 }

@@ -1,30 +1,17 @@
 import { sql } from 'kysely'
 import { keccak256, stringToHex } from 'viem'
 import type { Tx } from '../db/transaction.ts'
-import type { Check } from './check.ts'
+import { type Check, namedBy } from './check.ts'
 import type { Findings } from './findings.ts'
 import { type Ledger, total } from './ledger.ts'
-
-interface Row {
-  invariant: number
-  what: string
-  programme: number | null
-  note: string | null
-  expected: bigint
-  found: bigint
-}
 
 const cents = (name: string) => sql`(l.args->>${name})::bigint`
 
 /** INVARIANTS 3 and 4: what the chain told, once each, against what is kept of it here; both ways. */
 export async function compareEvents(tx: Tx, ledger: Ledger, findings: Findings): Promise<void> {
-  const lines = await linesAdded(tx, ledger)
-  for (const { holds, named } of checks(lines)) {
-    if (holds?.(ledger) === true) continue
-    const { rows } = await named.execute(tx)
-    for (const { invariant, what, programme, note, expected, found } of rows as Row[]) {
-      findings.compare({ invariant, what, programme, note }, expected, found)
-    }
+  const checks = eventChecks(await linesAdded(tx, ledger))
+  for (const { invariant = 3, what, programme, note, expected, found } of await namedBy(tx, ledger, checks)) {
+    findings.compare({ invariant, what, programme, note }, expected, found)
   }
   await compareFundings(tx, findings)
 }
@@ -36,7 +23,7 @@ const posted = sql`
     and n.leaf_index = (l.args->>'index')::bigint
   where l.event in ('Redeemed', 'GuaranteePaid')`
 
-const checks = (areLinesAdded: boolean): Check[] => [
+export const eventChecks = (areLinesAdded: boolean): Check[] => [
   {
     holds: isPaid,
     named: sql`
@@ -149,7 +136,7 @@ const isSettledFinal = ({ scans }: Ledger) =>
   scans.acceptances.every(({ line, state }) => line === null || state === 'final' || state === 'guaranteed')
 
 /** Whether each settlement line is what its acceptances come to, less its refunds. */
-async function linesAdded(tx: Tx, ledger: Ledger): Promise<boolean> {
+export async function linesAdded(tx: Tx, ledger: Ledger): Promise<boolean> {
   const { rows } = await sql<{ id: string; cents: bigint }>`
     select i.id, i.cents from settlement_lines i join settlements s on s.id = i.settlement_id
     where s.state <> 'dropped' and i.state <> 'returned'`.execute(tx)

@@ -94,7 +94,8 @@ interface Thread {
   end(): Promise<unknown>
 }
 
-function startThreads(signing: Signing): Thread[] {
+/** Each answers one page at a time. */
+export function startThreads(signing: Signing): Thread[] {
   return Array.from({ length: Math.min(mostThreads, availableParallelism()) }, () => {
     const worker = new Worker(new URL('./recoveringThread.ts', import.meta.url), { workerData: signing })
     return {
