@@ -60,6 +60,8 @@ async function checkPages(tx: Tx, signing: Signing, chosen: RawBuilder<unknown>,
         // No more is read than a thread has room for.
         await thread.last
         thread.last = thread.check(page).then((unsigned) => name(page, unsigned, findings))
+        // Awaited below; here it is only not yet.
+        thread.last.catch(() => {})
         under.push(thread.last)
       }
     }
@@ -98,19 +100,25 @@ interface Thread {
 export function startThreads(signing: Signing): Thread[] {
   return Array.from({ length: Math.min(mostThreads, availableParallelism()) }, () => {
     const worker = new Worker(new URL('./recoveringThread.ts', import.meta.url), { workerData: signing })
+    let waiting = Promise.withResolvers<Unsigned[]>()
+    worker.on('message', (unsigned: Unsigned[]) => waiting.resolve(unsigned))
+    let ended: Error | null = null
+    const fail = (error: Error) => {
+      ended = error
+      waiting.reject(error)
+    }
+    worker.on('error', fail)
+    worker.on('exit', (code) => fail(ended ?? new Error(`A thread ended by itself, with ${code}`)))
+    // Whoever asks next hears of it.
+    waiting.promise.catch(() => {})
     return {
       last: Promise.resolve(),
-      check: (page) =>
-        new Promise((resolve, reject) => {
-          const settle = (end: () => void) => {
-            worker.removeAllListeners()
-            end()
-          }
-          worker.once('message', (unsigned: Unsigned[]) => settle(() => resolve(unsigned)))
-          worker.once('error', (error) => settle(() => reject(error)))
-          worker.once('exit', (code) => settle(() => reject(new Error(`A thread ended by itself, with ${code}`))))
-          worker.postMessage(page)
-        }),
+      check(page) {
+        waiting = Promise.withResolvers()
+        if (ended === null) worker.postMessage(page)
+        else waiting.reject(ended)
+        return waiting.promise
+      },
       end: () => worker.terminate(),
     }
   })

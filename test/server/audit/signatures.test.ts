@@ -59,6 +59,8 @@ describe('What holder and acceptor signed', () => {
     try {
       for (const thread of threads) expect(await thread.check(rows)).to.deep.equal(await unsignedAmong(signing, rows))
       expect(await threads[0]?.check([good])).to.deep.equal([])
+      await threads[0]?.end()
+      expect(await threads[0]?.check([good]).catch((error: Error) => error.message)).to.match(/ended by itself/)
     } finally {
       await Promise.all(threads.map((thread) => thread.end()))
     }
