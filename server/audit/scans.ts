@@ -146,7 +146,10 @@ async function readNotes(tx: Tx, weights: Weights): Promise<NoteGroup[]> {
   return rows.map((row) => ({ ...row, sheet: row.sheet === null ? null : toHex(row.sheet) }))
 }
 
-/** A note on no sheet has a place that is nowhere on chain. */
+/**
+ * A note on no sheet has a place that is nowhere on chain. An open one has no acceptance: where it has, what is retired of it
+ * is not as its state says, and that names it.
+ */
 async function readPlaced(tx: Tx, weights: Weights): Promise<PlacedGroup[]> {
   const place = weights.ofPlace({
     sheet: sql`coalesce('0x' || encode(n.sheet_id, 'hex'), '')`,
@@ -160,7 +163,7 @@ async function readPlaced(tx: Tx, weights: Weights): Promise<PlacedGroup[]> {
       coalesce(sum(case when a.state in ('final', 'guaranteed') then a.amount_cents * ${place} end), 0) as "byPlace",
       count(*) filter (where n.locked_cents <> n.face_cents and n.locked_cents = a.amount_cents) as "oddLocks"
     from acceptances a join notes n on n.id = a.note_id
-    where n.sheet_id is not null or not n.is_new_value
+    where (n.sheet_id is not null or not n.is_new_value) and n.state <> 'open'
     group by n.sheet_id, a.state, a.programme_id, a.is_uncovered`.execute(tx)
   return rows.map((row) => ({ ...row, sheet: row.sheet === null ? null : toHex(row.sheet) }))
 }
