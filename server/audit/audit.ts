@@ -115,6 +115,8 @@ function comparePots(side: ProgrammeSide, chain: ChainSide, findings: Findings):
     const what = `${name} of a programme against the chain's events`
     findings.compare({ ...at, invariant: 2, what }, side[`${name}ToldCents`], side[`${name}Cents`])
   }
+  const what = 'outstanding of a programme against the notes and acceptances that it stands for'
+  findings.atLeast({ ...at, what }, side.promisedCents, pots?.outstandingCents ?? 0n)
   // redeemed − refunds + guaranteed = spent − not yet posted
   const onChain = side.redeemedCents - side.refundedCents + side.guaranteedCents
   const promised = side.spentCents - side.unpostedCents + side.refundsQueuedCents
@@ -134,6 +136,11 @@ async function compareSheets(deps: Deps, side: DatabaseSide, chain: ChainSide, f
     // What a closing gives back is not spent on chain, but nothing is left either.
     const spent = BigInt(head?.isClosed === true ? head.committedCents : (head?.spentCents ?? 0))
     findings.compare({ ...at, what: `redeemed and released of sheet ${sheet.id}` }, spent, sheet.spentCents)
+    if (head?.isClosed === false) {
+      const left = BigInt(head.committedCents - head.spentCents)
+      const what = `left on sheet ${sheet.id} against its open notes and unposted acceptances`
+      findings.atLeast({ ...at, what }, sheet.neededCents, left)
+    }
     const isRoot = sheet.state === 'closed' || (await givesRoot(deps, sheet.id))
     const what = `notes of sheet ${sheet.id} against its root`
     findings.compare({ ...at, invariant: 6, what }, sheet.committedCents, isRoot ? sheet.committedCents : 0n)

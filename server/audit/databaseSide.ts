@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Hex } from 'viem'
 import type { Words } from '../db/tables.ts'
 import type { Tx } from '../db/transaction.ts'
-import { acceptancesOf, type Ledger, refundsOf, total } from './ledger.ts'
+import { acceptancesOf, type Ledger, promisedOf, refundsOf, total } from './ledger.ts'
 
 /** What the database says at the block up to which it has read the chain. */
 export interface DatabaseSide {
@@ -27,6 +27,8 @@ export interface ProgrammeSide {
   /** What each pot on chain should hold. */
   availableCents: bigint
   outstandingCents: bigint
+  /** What of outstanding stands for something: notes in hand and acceptances under way, less what ordered sheets will grant. */
+  promisedCents: bigint
   floatCents: bigint
   guaranteeCents: bigint
   lockedCents: bigint
@@ -60,7 +62,10 @@ export interface SheetSide {
   spentCents: bigint
   paddingCents: bigint
   openCents: bigint
+  /** Accepted, and not redeemed finally. */
   unpostedCents: bigint
+  /** What the notes in hand and the acceptances not yet posted may still take of it. */
+  neededCents: bigint
   state: 'final' | 'closing' | 'closed'
 }
 
@@ -93,6 +98,11 @@ function sheetsOf({ scans, sheets }: Ledger): SheetSide[] {
           (row) => row.cents,
           ({ state }) => states.includes(state),
         )
+      const openCents = total(
+        notes,
+        (row) => row.lockedCents,
+        (row) => row.state === 'open',
+      )
       return {
         id,
         programme: sheet.programme_id,
@@ -100,12 +110,9 @@ function sheetsOf({ scans, sheets }: Ledger): SheetSide[] {
         grantedCents: sheet.granted_cents,
         spentCents: sheet.released_cents + accepted('final'),
         paddingCents: sheet.committed_cents - total(notes, (row) => row.lockedCents),
-        openCents: total(
-          notes,
-          (row) => row.lockedCents,
-          (row) => row.state === 'open',
-        ),
+        openCents,
         unpostedCents: accepted('accepted', 'posted'),
+        neededCents: openCents + total(placed.get(id) ?? [], (row) => row.unpostedCents),
         state: sheet.state as SheetSide['state'],
       }
     })
@@ -174,6 +181,7 @@ async function readProgrammes(tx: Tx, ledger: Ledger, sheets: readonly SheetSide
       floatCents: programme.float_cents,
       guaranteeCents: programme.guarantee_cents,
       availableCents: budgetCents - grantedCents + reclaimedCents,
+      promisedCents: promisedOf(ledger, programme) - refunded('queued'),
       outstandingCents: grantedCents - redeemedCents - reclaimedCents - restoredCents + refundedCents,
       lockedCents,
       budgetToldCents: ofEvents('Funded', 'budgetCents') - ofEvents('Defunded', 'availableCents'),

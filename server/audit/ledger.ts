@@ -90,7 +90,7 @@ export function bookedOn(
 
 /** As `endedUnsheetedOf`, from the scans. */
 export function endedUnsheeted(ledger: Ledger, { id, kind, granted_cents }: Selectable<Programmes>): bigint {
-  const { openNew, services, placed } = ledger.scans
+  const { services, placed } = ledger.scans
   const isUnderWay = (row: { programme: number; state: AcceptanceGroup['state'] }) =>
     row.programme === id && (row.state === 'accepted' || row.state === 'posted')
   // What is not placed is new, and on no sheet.
@@ -103,7 +103,37 @@ export function endedUnsheeted(ledger: Ledger, { id, kind, granted_cents }: Sele
     (sheet) => sheet.granted_cents,
     (sheet) => sheet.programme_id === id,
   )
-  return granted_cents - onSheets - (openNew.get(id) ?? 0n) - newUnderWay
+  return granted_cents - onSheets - waitingOf(ledger, id, true) - newUnderWay
+}
+
+function waitingOf({ scans }: Ledger, id: number, areNew: boolean): bigint {
+  return total(
+    scans.waiting,
+    ({ cents }) => cents,
+    ({ programme, isNew }) => programme === id && isNew === areNew,
+  )
+}
+
+/** What of a programme's outstanding cents stands for notes in hand and acceptances under way, less what ordered sheets will grant. */
+export function promisedOf(ledger: Ledger, { id, kind }: Pick<Selectable<Programmes>, 'id' | 'kind'>): bigint {
+  const { scans, sheets } = ledger
+  const isOwn = (sheet: NoteGroup['sheet']) => sheet !== null && sheets.get(sheet)?.programme_id === id
+  const open = notesOf(
+    ledger,
+    (row) => row.faceCents,
+    (row) => row.state === 'open' && isOwn(row.sheet),
+  )
+  const underWay = total(
+    scans.placed,
+    (row) => (kind === 'service' ? row.faceCents : row.cents),
+    (row) => row.programme === id && (row.state === 'accepted' || row.state === 'posted'),
+  )
+  const ordered = total(
+    [...sheets.values()],
+    (sheet) => sheet.granted_cents,
+    (sheet) => sheet.programme_id === id && sheet.state === 'queued',
+  )
+  return open + waitingOf(ledger, id, false) + underWay - ordered
 }
 
 /** By the states of notes and acceptances: what expired, was revoked, or was the rest of a service; a fingerprint by note. */

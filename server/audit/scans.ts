@@ -3,6 +3,7 @@ import type { Hex } from 'viem'
 import { toHex } from '../db/bytes.ts'
 import type { Acceptances, Entries, NoteState, Notes } from '../db/tables.ts'
 import type { Tx } from '../db/transaction.ts'
+import { isUnposted } from '../post/post.ts'
 import { type Fingerprint, freshWeights, unlessTooLarge, type Weights, weightless } from './fingerprints.ts'
 
 /* Rows that agree in all that the checks tell apart, as one: exact sums, and fingerprints by key. */
@@ -39,6 +40,9 @@ export interface PlacedGroup {
   programme: number
   isUncovered: boolean
   cents: bigint
+  faceCents: bigint
+  /** What the chain may still be asked for. */
+  unpostedCents: bigint
   /** Of what is final or guaranteed only. */
   byPlace: Fingerprint
   /** How many notes lock what was accepted of them, and not their face. */
@@ -77,8 +81,8 @@ export interface Scans {
   entries: EntryGroup[]
   notes: NoteGroup[]
   placed: PlacedGroup[]
-  /** By programme: open notes whose value was never on chain. */
-  openNew: Map<number, bigint>
+  /** Open notes on no sheet: whether their value was never on chain. */
+  waiting: { programme: number; isNew: boolean; cents: bigint }[]
   services: {
     /** Faces of notes that are spent, by note. */
     spent: Fingerprint
@@ -113,7 +117,7 @@ async function readWith(tx: Tx, weights: Weights): Promise<Omit<Scans, 'isWeighe
     entries: await readEntries(tx, weights),
     notes: await readNotes(tx, weights),
     placed: await readPlaced(tx, weights),
-    openNew: await readOpenNew(tx),
+    waiting: await readWaiting(tx),
     services: await readServices(tx, weights),
     acceptances: await readAcceptances(tx, weights),
     refunds: await readRefunds(tx, weights),
@@ -159,7 +163,8 @@ async function readPlaced(tx: Tx, weights: Weights): Promise<PlacedGroup[]> {
   })
   const { rows } = await sql<Omit<PlacedGroup, 'sheet'> & { sheet: Buffer | null }>`
     select n.sheet_id as sheet, a.state, a.programme_id as programme, a.is_uncovered as "isUncovered",
-      sum(a.amount_cents) as cents,
+      sum(a.amount_cents) as cents, sum(n.face_cents) as "faceCents",
+      coalesce(sum(case when ${isUnposted} then a.amount_cents end), 0) as "unpostedCents",
       coalesce(sum(case when a.state in ('final', 'guaranteed') then a.amount_cents * ${place} end), 0) as "byPlace",
       count(*) filter (where n.locked_cents <> n.face_cents and n.locked_cents = a.amount_cents) as "oddLocks"
     from acceptances a join notes n on n.id = a.note_id
@@ -168,12 +173,12 @@ async function readPlaced(tx: Tx, weights: Weights): Promise<PlacedGroup[]> {
   return rows.map((row) => ({ ...row, sheet: row.sheet === null ? null : toHex(row.sheet) }))
 }
 
-async function readOpenNew(tx: Tx): Promise<Map<number, bigint>> {
-  const { rows } = await sql<{ programme: number; cents: bigint }>`
-    select v.programme_id as programme, sum(n.face_cents) as cents
+async function readWaiting(tx: Tx): Promise<Scans['waiting']> {
+  const { rows } = await sql<Scans['waiting'][number]>`
+    select v.programme_id as programme, n.is_new_value as "isNew", sum(n.face_cents) as cents
     from notes n join vouchers v on v.id = n.voucher_id
-    where n.state = 'open' and n.is_new_value and n.sheet_id is null group by v.programme_id`.execute(tx)
-  return new Map(rows.map(({ programme, cents }) => [programme, cents]))
+    where n.state = 'open' and n.sheet_id is null group by v.programme_id, n.is_new_value`.execute(tx)
+  return rows
 }
 
 async function readServices(tx: Tx, weights: Weights): Promise<Scans['services']> {

@@ -31,6 +31,7 @@ export function createGauges(registry: Registry) {
     reconcileOffCents: gauge('reconcile_off_cents', 'By how many cents together they are off'),
     reconcileAge: gauge('reconcile_age_seconds', 'Since the last reconciliation'),
     chainUp: gauge('chain_up', '1 while the node answers this process'),
+    registryFollowed: gauge('registry_followed', '1 while the merchant registry tells our vouchers what changes'),
     finalizedLag: gauge('chain_finalized_lag_blocks', 'Blocks from the finalized one to the latest'),
     finalizedAge: gauge('chain_finalized_age_seconds', 'Age of the finalized block'),
     indexerLag: gauge('indexer_lag_blocks', 'Finalized blocks that are not read yet'),

@@ -176,9 +176,7 @@ describe('The reconciliation', () => {
   it('finds whatever cents are changed at once, also so that tables add up as before', async () => {
     const seed = Math.floor(Math.random() * 2 ** 31)
     const chance = new Chance(seed)
-    const inBooks = columns.filter(
-      ([table, , where]) => !/statement|settlement|fundings|sheets/.test(table) && where !== '',
-    )
+    const inBooks = columns.filter(([table]) => !/statement|settlement|fundings|sheets/.test(table))
     for (let round = 0; round < 12; round++) {
       const [table, column, where] = inBooks[chance.between(0, inBooks.length - 1)]!
       const key = sql.ref(keys[table] ?? 'id')
@@ -198,12 +196,30 @@ describe('The reconciliation', () => {
       await change(1n)
       const [differences, passedOver] = [await town.differences(), await namedWithoutSums()]
       await change(-1n)
-      const told = `seed ${seed}, round ${round}: ${table}.${column} where ${where}`
-      expect(differences, told).not.to.deep.equal([])
-      expect(passedOver, told).to.deep.equal([])
+      expect(differences, `seed ${seed}, round ${round}: ${table}.${column}`).not.to.deep.equal([])
+      expect(passedOver, `seed ${seed}, round ${round}: ${table}.${column}`).to.deep.equal([])
     }
     expect(await town.differences()).to.deep.equal([])
   }).timeout(300_000)
+  for (const [column, what] of [
+    ['locked_cents', /^left on sheet 0x[0-9a-f]{64} against its open notes and unposted acceptances$/],
+    ['face_cents', /^outstanding of a programme against the notes and acceptances that it stands for$/],
+  ] as const) {
+    it(`finds notes in hand that are worth more by their ${column} than the chain holds for them`, async () => {
+      const { rows } = await sql<{ id: Buffer }>`
+        select n.id from notes n join sheets s on s.id = n.sheet_id
+        where n.state = 'open' and s.state = 'final' order by n.id limit 1`.execute(db())
+      const id = rows[0]?.id ?? Buffer.of()
+      const add = (cents: number) =>
+        sql`update notes set ${sql.ref(column)} = ${sql.ref(column)} + ${sql.raw(String(cents))} where id = ${id}`
+      const whats = async () => (await town.differences()).map((one) => one.what)
+      await add(10_000_000).execute(db())
+      const found = await whats()
+      await add(-10_000_000).execute(db())
+      expect(found.filter((one) => what.test(one))).to.have.length(1)
+      expect(await whats()).to.deep.equal([])
+    })
+  }
 
   it('finds an acceptance that is gone, and names its note', async () => {
     const { rows } = await sql<{ note_id: Buffer }>`
