@@ -40,6 +40,10 @@ export class Child {
     return running.has(this)
   }
 
+  get pid(): number {
+    return this.#process.pid ?? 0
+  }
+
   signal(name: NodeJS.Signals): void {
     if (this.isRunning) this.#process.kill(name)
   }

@@ -29,7 +29,7 @@ export async function takeOrOpenCharge(
   { nonce, merchant, till, priceCents }: Omit<Charge, 'askedAt'>,
   kind: ChargeKind,
 ): Promise<ChargeRow> {
-  await tx
+  const opened = await tx
     .insertInto('charges')
     .values({
       nonce: fromHex(nonce),
@@ -42,8 +42,10 @@ export async function takeOrOpenCharge(
       expires_at: new Date(now.getTime() + chargeSeconds * 1000),
     })
     .onConflict((conflict) => conflict.doNothing())
-    .execute()
-  const charge = await takeCharge(tx, nonce)
+    .returningAll()
+    .executeTakeFirst()
+  // What we have just inserted nobody else sees, let alone holds.
+  const charge = opened ?? (await takeCharge(tx, nonce))
   if (charge === undefined) throw new Error('A charge has gone')
   return charge
 }
