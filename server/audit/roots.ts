@@ -1,6 +1,6 @@
 import type { Hex } from 'viem'
 import { fromHex, toHex } from '../db/bytes.ts'
-import type { Leaf } from '../post/tree.ts'
+import type { Leaf } from '../post/post.ts'
 import { keccak } from '../signing/keccak.ts'
 
 const leafTag = Buffer.from(keccak(Buffer.from('Kipina note')))
