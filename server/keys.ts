@@ -71,12 +71,17 @@ function readKeys(path: string, passphraseFile: string | null, mayBePlain: boole
   const file = parse(path)
   if (!isSealed(file)) {
     if (!mayBePlain) {
-      throw new Error(`${path} holds keys that anybody can read: npm run keys -- SEALED.json --from ${path} seals them`)
+      throw new Error(
+        `${path} holds keys that anybody can read: npm run keys -- SEALED.json --from ${path} seals them; destroy ${path} then`,
+      )
     }
     return withAddresses(checked(keyFile, file, path))
   }
   if (passphraseFile === null) {
-    throw new Error(`${path} is sealed: KEYS_PASSPHRASE_FILE says where its passphrase is, - for the standard input`)
+    throw new Error(
+      `${path} is sealed: KEYS_PASSPHRASE_FILE says where its passphrase is, - for the standard input (of a source, ` +
+        '--from-passphrase-file)',
+    )
   }
   try {
     const { content, addresses } = unsealKeys(file, readPassphrase(passphraseFile))

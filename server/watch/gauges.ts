@@ -21,12 +21,16 @@ export function createGauges(registry: Registry) {
     outboxOrders: gauge('outbox_orders', 'Calls ordered and not final, by lane and state', ['lane', 'state']),
     outboxOldest: gauge('outbox_oldest_seconds', 'Age of the oldest call of a lane that is not final', ['lane']),
     acceptancesUnfinal: gauge('acceptances_unfinal', 'Accepted and not final on chain, by state', ['state']),
-    acceptancesOldestDue: gauge('acceptances_oldest_due_seconds', 'Since when the longest due one should be posted'),
+    acceptancesOldestDue: gauge(
+      'acceptances_oldest_due_seconds',
+      'Since when the longest due one with a sheet should be posted',
+    ),
     guaranteeUsed: gauge('guarantee_used_ratio', 'Of the programme whose guarantee is nearest to its end'),
     postStage: gauge('post_stage_seconds', 'How long the evening post has been in its stage; 0 in the others', [
       'stage',
     ]),
     postStarted: gauge('post_started_seconds', 'Since the evening post last began'),
+    auditOldestWaiting: gauge('audit_oldest_waiting_seconds', 'Age of the oldest row of the log that is not chained'),
     reconcileDifferences: gauge('reconcile_differences', 'Differences found by the last reconciliation'),
     reconcileOffCents: gauge('reconcile_off_cents', 'By how many cents together they are off'),
     reconcileAge: gauge('reconcile_age_seconds', 'Since the last reconciliation'),

@@ -91,6 +91,8 @@ function tellDatabase(gauges: Gauges, figures: DatabaseFigures | null, now: numb
   gauges.acceptancesOldestDue(counts ? since(counts.due) : null)
   gauges.guaranteeUsed(counts ? counts.guaranteeUsed : null)
 
+  gauges.auditOldestWaiting(figures && since(figures.auditWaiting))
+
   const post = figures?.post
   const stages = ['redemptions', 'releases', 'sheets']
   const ages = stages.map((stage) => [{ stage }, stage === post?.stage ? since(post.stage_since) : 0] as const)
