@@ -71,6 +71,8 @@ export class Clock {
   now = 0
   /** How late a timer of a machine may be, by its length: processes are paused, and wake up late. */
   lateness: (milliseconds: number) => number = () => 0
+  /** While somebody is answered: no other turn is taken until that has ended. */
+  isHeld = false
   readonly #timers = new Map<number, Timer>()
   #last = 0
 
@@ -103,8 +105,8 @@ export class Clock {
     Object.assign(timersPromises, {
       setTimeout: (milliseconds: number, value: unknown, options: { signal?: AbortSignal } = {}) =>
         this.wait(milliseconds, value, options.signal),
-      // Whoever lets others in between waits for a turn, too.
-      setImmediate: (value: unknown) => this.wait(0, value),
+      // Whoever lets others in between waits for a turn, too; but within a transaction nobody comes in between.
+      setImmediate: (value: unknown) => (this.isHeld ? drained().then(() => value) : this.wait(0, value)),
     })
     syncBuiltinESMExports()
   }

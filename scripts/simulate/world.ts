@@ -131,6 +131,10 @@ export class World {
       const error = new Error(`This waits for something outside of itself: ${label}`)
       timer = realSetTimeout(() => reject(error), mostRealMilliseconds)
     })
-    await Promise.race([done, late]).finally(() => realClearTimeout(timer))
+    this.clock.isHeld = true
+    await Promise.race([done, late]).finally(() => {
+      this.clock.isHeld = false
+      realClearTimeout(timer)
+    })
   }
 }
