@@ -7,6 +7,7 @@ import { openDatabase } from '../../server/db/database.ts'
 import { migrate } from '../../server/db/migrate.ts'
 import { generateKeys, openKeys, type ServerKeys } from '../../server/keys.ts'
 import { installStaff, sampleConfig } from '../sample/install.ts'
+import { Chance } from '../walkthrough/chance.ts'
 import { Child } from './child.ts'
 import { Cluster } from './database.ts'
 import { Door } from './door.ts'
@@ -60,7 +61,7 @@ const elsewhere = {
 }
 
 /** PostgreSQL, a network, two servers that answer and two that work, each in a process of its own, behind one door. */
-export async function openOnPostgres(folder: string): Promise<System> {
+export async function openOnPostgres(folder: string, seed: number): Promise<System> {
   const data = join(folder, 'data')
   mkdirSync(data)
   writeFileSync(join(data, 'keys.json'), JSON.stringify(generateKeys()), { mode: 0o600 })
@@ -68,7 +69,7 @@ export async function openOnPostgres(folder: string): Promise<System> {
   const senders = lanes.map((lane) => keys[lane].address)
   const database = await Cluster.create(join(folder, 'postgres'))
   const [network] = await Promise.all([Network.start(folder, chainId, senders), database.start()])
-  const [rpc, door] = await Promise.all([Rpc.open(network.url), Door.open()])
+  const [rpc, door] = await Promise.all([Rpc.open(network.url), Door.open(new Chance(seed))])
   const env = {
     ...settings,
     DATA: data,
@@ -131,10 +132,10 @@ async function deployAndInstall(env: Record<string, string>, networkUrl: string)
 }
 
 /** All of it in one process, as `npm start` has it: PGlite and the chain live and die with it. */
-export async function openOnPglite(folder: string): Promise<System> {
+export async function openOnPglite(folder: string, seed: number): Promise<System> {
   const data = join(folder, 'data')
   mkdirSync(data, { recursive: true })
-  const door = await Door.open()
+  const door = await Door.open(new Chance(seed))
   const env = { ...settings, DATA: data, NODE_COMPILE_CACHE: join(folder, 'compiled'), ORIGIN: door.origin }
   const database = await openDatabase({ databaseUrl: null, dataFolder: data }, () => {})
   await migrate(database.db)
