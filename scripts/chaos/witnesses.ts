@@ -62,9 +62,10 @@ const triedAgain: ReadonlySet<string> = new Set([
   'A job failed; it is tried again',
   'The chain work stopped; it is tried again',
 ])
+// A node that is behind knows nothing of a contract that is younger than its last block.
 const away = /^(08|53|57P|58|25006)/
 const awayWords =
-  /ECONN|EPIPE|terminated|timeout exceeded|HTTP request failed|took too long|Internal error|socket hang up/i
+  /ECONN|EPIPE|terminated|timeout exceeded|HTTP request failed|took too long|Internal error|socket hang up|returned no data/i
 
 /** Lines of a server's log, errors and worse, that none of the faults explains. */
 export function complaintsIn(log: string): string[] {
