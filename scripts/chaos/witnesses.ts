@@ -55,6 +55,7 @@ interface Line {
 const aboutTheChain: ReadonlySet<string> = new Set([
   'The balance of a lane is low: top it up, or posting stops',
   'A transaction reverted',
+  'Another transaction took this nonce for good: the same call is signed anew',
   'RPC_URL answers as nodes that disagree: no event is read',
 ])
 /** Work that is tried again: right when the database or the node was away, and wrong for any other cause. */
