@@ -117,7 +117,7 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
 
 let isWell = false
 try {
-  const system = await (asked.database === 'postgres' ? openOnPostgres(folder, seed) : openOnPglite(folder, seed))
+  const system = await (asked.database === 'postgres' ? openOnPostgres(folder, { seed }) : openOnPglite(folder, seed))
   const figures = await play(system)
   const isKept = figures.lost + figures.doubled + figures.invariantsBroken === 0
   isWell = isKept && figures.acknowledged > 0 && Object.keys(figures.faults).length > 0

@@ -45,6 +45,10 @@ export class Child {
     return running.has(this)
   }
 
+  get pid(): number {
+    return this.#process.pid ?? 0
+  }
+
   signal(name: NodeJS.Signals): void {
     if (!this.isRunning) return
     this.#isToEnd ||= name !== 'SIGSTOP' && name !== 'SIGCONT'

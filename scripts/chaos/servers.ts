@@ -35,6 +35,10 @@ export class ServerProcess {
     return new ServerProcess(name, await freePort(), env, logFolder)
   }
 
+  get pid(): number {
+    return this.#child?.pid ?? 0
+  }
+
   /** Resolves when it is ready. */
   async start(): Promise<void> {
     this.#isWanted = true

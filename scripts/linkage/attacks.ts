@@ -94,7 +94,7 @@ export const attacks: Record<string, (seen: Seen) => Guess[]> = {
   'refunds: notes of one shop on evenings apart': (seen) =>
     guessRefunded(seen, (one, other) => {
       const distance = Math.abs(one.evening - other.evening)
-      return distance > 0 && distance <= 3 ? distance : null
+      return distance > 0 && distance <= 21 ? distance : null
     }),
 }
 

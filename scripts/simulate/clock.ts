@@ -43,12 +43,16 @@ export class Lost extends Error {}
 
 const RealDate = Date
 const realSetImmediate = setImmediate
+const [realSetTimeout, realClearTimeout] = [setTimeout, clearTimeout]
+const spent = setTimeout(() => {})
+clearTimeout(spent)
+const RealTimer = spent.constructor as new () => NodeJS.Timeout
 
 /** Who whatever runs now belongs to. */
 export const running = new AsyncLocalStorage<Machine>()
 /** Everybody who is no server: phones, tills, desks, blocks, and whoever looks on. */
 export const outside = 'outside'
-const nobody = new Machine(outside)
+const nobody = new Machine('nobody')
 
 export function here(): Machine {
   return running.getStore() ?? nobody
@@ -84,12 +88,17 @@ export class Clock {
         return value instanceof RealDate
       }
     }
+    // What belongs to no machine, as the EVM's own housekeeping, keeps the real time: it would take turns of the story.
     const set = (fire: (...args: unknown[]) => void, milliseconds = 0, ...args: unknown[]) => {
+      if (running.getStore() === undefined) return realSetTimeout(fire, milliseconds, ...args)
       const timer = this.#set(milliseconds, () => fire(...args))
       const handle = { ref: () => handle, unref: () => handle, [Symbol.toPrimitive]: () => timer }
       return handle
     }
-    const clear = (timer: unknown) => void this.#timers.delete(Number(timer))
+    const clear = (timer: unknown) => {
+      if (timer instanceof RealTimer) realClearTimeout(timer)
+      else this.#timers.delete(Number(timer))
+    }
     Object.assign(globalThis, { Date: SimulatedDate, setTimeout: set, clearTimeout: clear })
     Object.assign(timersPromises, {
       setTimeout: (milliseconds: number, value: unknown, options: { signal?: AbortSignal } = {}) =>

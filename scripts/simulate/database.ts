@@ -1,6 +1,6 @@
 import type { PGlite, Transaction } from '@electric-sql/pglite'
 import { type Database, useLite } from '../../server/db/database.ts'
-import { here, Lost } from './clock.ts'
+import { here, Lost, running } from './clock.ts'
 import type { World } from './world.ts'
 
 /** What a database does wrong at the end of a transaction: cuts the line before it, or after. */
@@ -23,13 +23,15 @@ export function reach(lite: PGlite, world: World, door: Door): Database {
   const transaction = (work: (tx: Transaction) => Promise<unknown>) =>
     world.ask('transaction', async () => {
       const cut = door.cut()
-      const answer = await lite.transaction(async (tx) => {
+      const machine = here()
+      const inside = async (tx: Transaction) => {
         const done = await work(watched(tx))
         // A machine that dies before its commit has done nothing.
         dieOrGoOn()
         if (cut === 'before commit') throw lineCut()
         return done
-      })
+      }
+      const answer = await running.exit(() => lite.transaction((tx) => running.run(machine, () => inside(tx))))
       here().step()
       if (cut === 'after commit') throw lineCut()
       return answer
@@ -57,8 +59,10 @@ function watched(tx: Transaction): Transaction {
   return new Proxy(tx, { get: (target, name) => Reflect.get(name in gated ? gated : target, name) })
 }
 
+/** Of no machine: timers that PostgreSQL sets for itself keep the real time, and take no turn of the story. */
 function call(engine: PGlite | Transaction, name: 'query' | 'exec', text: string, more: unknown[]): Promise<unknown> {
-  return (engine[name] as (text: string, ...more: unknown[]) => Promise<unknown>).call(engine, text, ...more)
+  const statement = engine[name] as (text: string, ...more: unknown[]) => Promise<unknown>
+  return running.exit(() => statement.call(engine, text, ...more))
 }
 
 function dieOrGoOn(): void {

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import type { EdrNetworkUserConfig } from 'hardhat/types/config'
 import { type Address, type Hex, keccak256, numberToHex } from 'viem'
 import type { Chance } from '../walkthrough/chance.ts'
+import { running } from './clock.ts'
 
 /** A block, what the chain was before it, and the transactions in it. */
 interface Block {
@@ -55,7 +56,8 @@ export class Network {
     const root = resolve(import.meta.dirname, '../..')
     const environment = await createHardhatRuntimeEnvironment({ networks: { simulated } }, {}, root)
     const { provider } = await environment.network.create('simulated')
-    return new Network((method, params = []) => provider.request({ method, params }), now)
+    // Of no machine: what Hardhat does beside answering keeps the real time.
+    return new Network((method, params = []) => running.exit(() => provider.request({ method, params })), now)
   }
 
   /** What stands now is final for good, and what every history begins with. */

@@ -59,15 +59,16 @@ export function postAfter(
 }
 
 /**
- * Not before this moment another refund of the same payment is sent to the chain, when one leaves now: one to three evenings
- * later. Half an evening is left, so that it does not matter when in an evening it is asked.
+ * Not before this moment another refund of the same payment is sent to the chain, when one leaves now: a random number of
+ * evenings later, of `refundEvenings` at most. Half an evening is left, so that it does not matter when in an evening it is
+ * asked.
  *
- * @param evenings as of `postAfter`.
+ * @param evenings tests bring their own.
  */
 export function nextRefundAfter(
   now: Date,
-  postIntervalSeconds: number,
-  evenings = randomInt(1, mostEvenings + 1),
+  { postIntervalSeconds, refundEvenings }: { postIntervalSeconds: number; refundEvenings: number },
+  evenings = randomInt(1, refundEvenings + 1),
 ): Date {
   return new Date(now.getTime() + (evenings - 0.5) * postIntervalSeconds * 1000)
 }

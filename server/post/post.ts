@@ -18,6 +18,7 @@ import { examineSkipped, takeRefusedApart } from './skips.ts'
 import { passOverUsed } from './usedPlaces.ts'
 
 /* What later steps see of the post. */
+export type { Leaf } from './tree.ts'
 export {
   countUnderWay,
   endedUnsheetedOf,

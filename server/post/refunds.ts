@@ -24,8 +24,8 @@ interface Due {
 }
 
 /**
- * Orders refunds whose redemption is final, of each payment one, and the next one to three evenings later: what leaves in one
- * call can be joined by whoever reads the chain. Of a note they go in their order: a refund names what was refunded before. A
+ * Orders refunds whose redemption is final, of each payment one, and the next one on a later evening, by chance: what leaves in
+ * one call can be joined by whoever reads the chain. Of a note they go in their order: a refund names what was refunded before. A
  * merchant's refunds wait while a settlement of its claims is being drafted or started: both would take the same cents.
  */
 export async function orderRefunds(deps: Deps): Promise<number> {
@@ -170,7 +170,7 @@ async function freeClaims(tx: Tx, owed: ReadonlyMap<number, Cents>): Promise<Map
 /** Null when the guarantee has too little free for what the merchant is no longer owed. */
 async function draw(tx: Tx, deps: Deps, refund: Due, place: Place, missing: Cents): Promise<Act<'refund'> | null> {
   const now = deps.now()
-  const nextAfter = nextRefundAfter(now, deps.config.postIntervalSeconds)
+  const nextAfter = nextRefundAfter(now, deps.config)
   // Asked again: another server that orders holds the same merchant, and has ordered before we got it.
   const taken = await sql`
     update refunds r

@@ -95,7 +95,8 @@ async function orderUntil(run: Run, isPaused: boolean): Promise<void> {
   const at = { address: run.town.facts.vouchers, abi: vouchersAbi } as const
   const isSo = async (blockTag: 'latest' | 'finalized') =>
     (await client.readContract({ ...at, functionName: 'paused', blockTag })) === isPaused
-  await waitFor('a pause to begin or to end for good', 30, async () => {
+  // However long a busy machine takes: a pause that were left behind would be the end of the town.
+  await waitFor('a pause to begin or to end for good', 300, async () => {
     if (await isSo('finalized')) return true
     if (!(await isSo('latest'))) {
       const call = { ...at, functionName: isPaused ? 'pause' : 'unpause', chain: null } as const

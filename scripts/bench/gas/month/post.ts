@@ -98,11 +98,11 @@ export class Post {
       const next = this.#nextRefund.get(note.accepted!.payment)
       return note.state === 'final' && (next === undefined || next <= at)
     })
-    // Of one payment one note an evening, and the next one to three evenings later.
+    // Of one payment one note an evening, and the next on a later one.
     const byPayment = Map.groupBy(due, ({ note }) => note.accepted!.payment)
     const ready = [...byPayment].map(([payment, refunds]) => {
-      const evenings = this.#paces.between(1, 3)
-      this.#nextRefund.set(payment, nextRefundAfter(at, this.#cadence.postIntervalSeconds, evenings))
+      const evenings = this.#paces.between(1, this.#cadence.refundEvenings)
+      this.#nextRefund.set(payment, nextRefundAfter(at, this.#cadence, evenings))
       return this.#paces.oneOf(refunds)
     })
     for (const refund of ready) this.#notes.refunds.splice(this.#notes.refunds.indexOf(refund), 1)
