@@ -7,9 +7,9 @@ const readOnly = '25006'
 /** The database did not hear of us for too long inside a transaction. */
 const notHeard = '25P03'
 const socketCodes = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|ENOENT|EAI_AGAIN)$/
-/** pg gives these no code. */
+/** pg and Kysely give these no code. The last two: this process ends, and has let go of it. */
 const words =
-  /^Connection terminated|^timeout exceeded when trying to connect|^Client has encountered a connection error/
+  /^Connection terminated|^timeout exceeded when trying to connect|^Client has encountered a connection error|^driver has already been destroyed|^Cannot use a pool after calling end/
 
 /**
  * Whether the database was not there, or could not work: what was asked may or may not have happened, and may be asked

@@ -1,5 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { expect } from 'chai'
+import {
+  ContractFunctionExecutionError,
+  ContractFunctionRevertedError,
+  ContractFunctionZeroDataError,
+  HttpRequestError,
+  TimeoutError,
+} from 'viem'
+import { vouchersAbi } from '../../../protocol/abi/vouchers.ts'
 import { live, ready } from '../../../protocol/api/audit.ts'
 import { getDirectory } from '../../../protocol/api/network.ts'
 import * as api from '../../../protocol/api/people.ts'
@@ -234,6 +242,7 @@ describe('Problem', () => {
   const away: [what: string, error: object][] = [
     ['refuses connections', { code: 'ECONNREFUSED' }],
     ['has a full disk', { code: '53100' }],
+    ['was let go of, because the process ends', { message: 'driver has already been destroyed' }],
     ['is being stopped', { code: '57P01' }],
     ['starts', { code: '57P03' }],
     ['became a standby', { code: '25006' }],
@@ -250,6 +259,22 @@ describe('Problem', () => {
       expect(refusalOf(Object.assign(new Error('Secret'), { code })).refusal).to.equal('internal')
     })
   }
+
+  const call = { abi: vouchersAbi, functionName: 'paused' } as const
+  const request = { body: {}, url: 'http://node.example' }
+  for (const [what, cause] of [
+    ['refuses connections', new HttpRequestError(request)],
+    ['is silent', new TimeoutError(request)],
+    ['is behind', new ContractFunctionZeroDataError({ functionName: 'paused' })],
+  ] as const) {
+    it(`says that it may be asked again when the node ${what}`, () => {
+      expect(refusalOf(new ContractFunctionExecutionError(cause, call)).refusal).to.equal('unavailable')
+    })
+  }
+  it('is internal when the contract refuses what is read', () => {
+    const cause = new ContractFunctionRevertedError(call)
+    expect(refusalOf(new ContractFunctionExecutionError(cause, call)).refusal).to.equal('internal')
+  })
 
   it('is internal for everything that is not a refusal, and tells nothing of it', () => {
     for (const error of [new Error('Secret'), 'Secret', null, undefined, { success: false, error: 'Secret' }]) {
