@@ -1,7 +1,9 @@
 import type { Hex } from 'viem'
 import { fromHex, toHex } from '../db/bytes.ts'
-import type { Leaf } from '../post/tree.ts'
+import type { leavesOf } from '../post/post.ts'
 import { keccak } from '../signing/keccak.ts'
+
+type Leaf = Awaited<ReturnType<typeof leavesOf>>[number]
 
 const leafTag = Buffer.from(keccak(Buffer.from('Kipina note')))
 
