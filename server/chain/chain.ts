@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { LocalAccount, PublicClient } from 'viem'
 import type { Config } from '../config.ts'
+import { isDatabaseAway } from '../db/away.ts'
 import type { Db } from '../db/database.ts'
 import { hold, letGo } from '../db/lease.ts'
 import { safeWords } from '../db/safeWords.ts'
@@ -160,7 +161,10 @@ function runningOn(
   const start = (everyMilliseconds: number) => {
     timer = setTimeout(async () => {
       await advance().catch((error: unknown) =>
-        link.log.error(safeWords(error), 'The chain work stopped; it is tried again'),
+        link.log[isDatabaseAway(error) ? 'warn' : 'error'](
+          safeWords(error),
+          'The chain work stopped; it is tried again',
+        ),
       )
       if (!isClosed) start(everyMilliseconds)
     }, everyMilliseconds)
