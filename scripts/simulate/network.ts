@@ -11,6 +11,8 @@ interface Block {
 }
 
 const gasWei = 10n ** 27n
+/** Above this, blocks go on also where nobody sends anything: they are what makes gas cheaper again. */
+const dearWei = 20n * 10n ** 9n
 
 export const chainId = 31_337
 
@@ -33,6 +35,7 @@ export class Network {
   #quiet = 0
   /** Whether anything may wait for a block. */
   #isWaitedFor = false
+  #baseFee = 0n
 
   private constructor(ask: Network['request'], now: () => number) {
     this.#ask = ask
@@ -75,6 +78,7 @@ export class Network {
     this.#balances = new Map()
     this.#quiet = 0
     this.#isWaitedFor = false
+    this.#baseFee = 0n
     await this.keepAsBase()
   }
 
@@ -88,7 +92,7 @@ export class Network {
 
   /** Whether another block would change nothing for anybody. */
   get isAtRest(): boolean {
-    return this.#quiet > this.finalityDepth + 1 && !this.#isWaitedFor
+    return this.#quiet > this.finalityDepth + 1 && !this.#isWaitedFor && this.#baseFee < dearWei
   }
 
   async request(method: string, params: unknown[] = []): Promise<unknown> {
@@ -106,7 +110,9 @@ export class Network {
     const snapshot = (await this.#ask('evm_snapshot')) as string
     this.#lastSeconds = await this.#setTime()
     await this.#ask('evm_mine')
-    const { transactions } = (await this.#ask('eth_getBlockByNumber', ['latest', false])) as { transactions: Hex[] }
+    const block = await this.#ask('eth_getBlockByNumber', ['latest', false])
+    const { transactions, baseFeePerGas } = block as { transactions: Hex[]; baseFeePerGas: Hex }
+    this.#baseFee = BigInt(baseFeePerGas)
     this.#head += 1
     this.#quiet = transactions.length > 0 ? 0 : this.#quiet + 1
     if (this.#isWaitedFor) this.#isWaitedFor = ((await this.#ask('eth_pendingTransactions')) as []).length > 0
@@ -146,6 +152,7 @@ export class Network {
   }
 
   async setBaseFee(wei: bigint): Promise<void> {
+    this.#baseFee = wei
     await this.#ask('hardhat_setNextBlockBaseFeePerGas', [numberToHex(wei)])
   }
 

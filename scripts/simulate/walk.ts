@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { Config } from '../../server/config.ts'
 import type { Deps } from '../../server/deps.ts'
 import { runEveningPost } from '../../server/post/post.ts'
@@ -108,12 +109,13 @@ export async function comeToRest(world: World, servers: readonly Server[]) {
   return deps
 }
 
-/** When the next acceptance that waits may be posted. */
-async function nextPost({ db }: Deps): Promise<number> {
-  const waiting = db
-    .selectFrom('acceptances')
-    .select('post_after')
-    .where('state', '=', 'accepted')
-    .orderBy('post_after')
-  return (await waiting.executeTakeFirst())?.post_after.getTime() ?? 0
+/** When the next acceptance, or the next refund, that waits may be posted; 0 when none waits for its time. */
+async function nextPost({ db, now }: Deps): Promise<number> {
+  const { rows } = await sql<{ at: Date | null }>`
+    select min(at) as at from (
+      select post_after as at from acceptances where state = 'accepted'
+      union all
+      select next_after from refunds where payment_id in (select payment_id from refunds where state = 'queued')
+    ) waiting where at > ${now()}`.execute(db)
+  return rows[0]?.at?.getTime() ?? 0
 }

@@ -120,7 +120,10 @@ async function note(link: Link, item: Waiting, because: string): Promise<void> {
     .execute()
 }
 
-/** Null when another server was faster. */
+/**
+ * Null when another server was faster. What it was signed as before has reverted, or can never be mined, for good: it tells
+ * nothing of the new bytes, whose nonce must be used, or the lane stands still behind it.
+ */
 async function sign(link: Link, name: Lane, id: bigint, priced: Priced): Promise<Hex | null> {
   return await inTransaction(link.db, async (tx) => {
     const lane = await tx
@@ -136,8 +139,7 @@ async function sign(link: Link, name: Lane, id: bigint, priced: Priced): Promise
     await sql`
       update outbox
       set state = 'signed', nonce = ${lane.next_nonce}, raw = ${fromHex(raw)}, gas = ${priced.gas ?? null}, because = null,
-          block_number = null, block_hash = null, hash = ${fromHex(keccak256(raw))},
-          earlier_hashes = case when hash is null then earlier_hashes else earlier_hashes || hash end
+          block_number = null, block_hash = null, hash = ${fromHex(keccak256(raw))}, earlier_hashes = '{}'
       where id = ${id}`.execute(tx)
     await tx
       .updateTable('lanes')

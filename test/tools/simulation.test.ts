@@ -23,7 +23,7 @@ async function simulate<T>(...args: string[]): Promise<{ status: number | null; 
 
 describe('The simulation', function () {
   this.timeout(1_200_000)
-  const seeds = 200
+  const seeds = 100
   let run: Awaited<ReturnType<typeof simulate<Figures>>>
   before(async () => {
     run = await simulate<Figures>('--first', '1', '--seeds', String(seeds), '--processes', '2')
