@@ -15,12 +15,12 @@ import { runEveningPost } from './post.ts'
 export function postRoutes(_deps: Deps): Router {
   const router = Router()
 
-  serve(router, getPost, ({ deps }) => readPost(deps))
+  serve(router, getPost, ({ deps }) => actAsServer(() => readPost(deps)))
 
   serve(router, runPost, async ({ deps, who, body }) => {
     await logAccess(deps.db, who, 'ran evening post', who.organisation, body)
     await actAsServer(() => runEveningPost(deps, body))
-    return await readPost(deps)
+    return await actAsServer(() => readPost(deps))
   })
 
   serve(router, payGuarantee, async ({ deps, who }) => {

@@ -165,22 +165,48 @@ $$;
 revoke execute on function next_receipt_number(integer) from public;
 grant execute on function next_receipt_number(integer) to kipina_wallet, kipina_till;
 
--- The office: programmes, shops and what they are paid. Amounts and counts of purchases, not whose they were.
-grant select, insert on fundings to kipina_office;
+-- The office: programmes, shops and what these are paid, of its own organisation. Of purchases the amounts: neither whose
+-- they were, nor what was signed.
+alter table programmes enable row level security;
+alter table merchants enable row level security;
+alter table fundings enable row level security;
+alter table till_codes enable row level security;
+alter table settlements enable row level security;
+alter table settlement_lines enable row level security;
+
+create policy read on programmes for select
+  to kipina_wallet, kipina_till, kipina_desk, kipina_approver, kipina_office using (true);
+create policy count on programmes for update to kipina_wallet, kipina_till, kipina_desk, kipina_approver using (true);
+create policy read on merchants for select
+  to kipina_wallet, kipina_till, kipina_desk, kipina_approver, kipina_office using (true);
+
 grant insert on programmes to kipina_office;
-grant update on programmes to kipina_office;
+create policy office_open on programmes for insert to kipina_office with check (organisation_id = (select acting_in()));
 grant insert, update on merchants to kipina_office;
+create policy office_own on merchants to kipina_office using (organisation_id = (select acting_in()));
+grant select, insert on fundings to kipina_office;
+create policy office_own on fundings to kipina_office
+  using (programme_id in (select id from programmes where organisation_id = (select acting_in())));
 grant select, insert on till_codes to kipina_office;
+create policy office_own on till_codes to kipina_office
+  using (merchant_id in (select id from merchants where organisation_id = (select acting_in())));
+grant select on tills to kipina_office;
+create policy office_own on tills for select to kipina_office
+  using (merchant_id in (select id from merchants where organisation_id = (select acting_in())));
+
+grant select (id, name, organisation_id) on staff to kipina_office;
 grant select, insert, update on settlements, settlement_lines, statement_entries to kipina_office;
-grant delete on settlement_lines to kipina_office;
-grant select (id, subject, state, kind, because), insert on outbox to kipina_office;
-grant select on post_state to kipina_office;
-grant select (id, name) on staff to kipina_office;
-grant select (note_id, merchant_id, programme_id, amount_cents, refunded_cents, state, skipped, revoke_state, settlement_line_id),
+create policy office_own on settlements to kipina_office
+  using (created_by in (select id from staff where organisation_id = (select acting_in())));
+create policy office_own on settlement_lines to kipina_office using (settlement_id in (select id from settlements));
+grant select (note_id, payment_id, merchant_id, programme_id, amount_cents, refunded_cents, state, settlement_line_id),
   update (settlement_line_id) on acceptances to kipina_office;
-create policy office_all_sums on acceptances to kipina_office using (true);
-grant select (id, note_id, merchant_id, programme_id, cents, state, settlement_line_id),
+create policy office_own on acceptances to kipina_office
+  using (merchant_id in (select id from merchants where organisation_id = (select acting_in())));
+grant select (id, note_id, merchant_id, programme_id, cents, state, settlement_line_id, refunded_before_cents),
   update (settlement_line_id) on refunds to kipina_office;
-create policy office_all_sums on refunds to kipina_office using (true);
-grant select (sheet_id, state) on notes to kipina_office;
-create policy office_all_counts on notes for select to kipina_office using (true);
+create policy office_own on refunds to kipina_office
+  using (merchant_id in (select id from merchants where organisation_id = (select acting_in())));
+-- What it orders goes to the chain, and what the chain told is for all to see.
+grant insert, select (id, subject) on outbox to kipina_office;
+grant select on chain_logs to kipina_office;
