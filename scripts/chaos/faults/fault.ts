@@ -19,6 +19,8 @@ export interface Run {
   broken: Broken
   /** In milliseconds: from the kill, or from the database's return, to the first acceptance that was acknowledged. */
   recoveries: Record<'api' | 'database' | 'embedded', number[]>
+  /** What must hold once nothing is broken any more, each named: it is tried before the last evening. */
+  afterwards: { what: string; holds(): Promise<unknown> }[]
   /** A second, small town in one process with its own chain; where the first is such a one, that. */
   aside(): Promise<Site>
   /** For what a fault must write down; its processes' logs are there too. */
