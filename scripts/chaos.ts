@@ -64,7 +64,7 @@ async function play(system: System): Promise<Figures> {
   })
   say(`seed ${seed}: the town is open, ${asked.once ? 'each kind once' : `${asked.seconds} s of chaos begin`}`)
 
-  const recoveries = { api: [], database: [], embedded: [] }
+  const recoveries = { api: [], sameApi: [], database: [], embedded: [] }
   const until = Date.now() + Number(asked.seconds) * 1000
   const run: Run = { ...system, town: site.town, broken, recoveries, afterwards: [], aside, folder }
   system.door.lossRate = 0.01
@@ -92,6 +92,7 @@ async function play(system: System): Promise<Figures> {
     invariantsBroken: broken.sentences.size,
     recoveryMs: {
       api: median(recoveries.api),
+      sameApi: median(recoveries.sameApi),
       database: median(recoveries.database),
       embedded: median(recoveries.embedded),
     },

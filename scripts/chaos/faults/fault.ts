@@ -17,8 +17,11 @@ export interface Run {
   /** Null on PGlite, which lives in the one process. */
   outside: Outside | null
   broken: Broken
-  /** In milliseconds: from the kill, or from the database's return, to the first acceptance that was acknowledged. */
-  recoveries: Record<'api' | 'database' | 'embedded', number[]>
+  /**
+   * In milliseconds, to the first acceptance that was asked for after it and acknowledged: from the kill of a server by any
+   * (`api`) and by that very one (`sameApi`), from the database's return, from the kill of the town in one process.
+   */
+  recoveries: Record<'api' | 'sameApi' | 'database' | 'embedded', number[]>
   /** What must hold once nothing is broken any more, each named: it is tried before the last evening. */
   afterwards: { what: string; holds(): Promise<unknown> }[]
   /** A second, small town in one process with its own chain; where the first is such a one, that. */
