@@ -38,6 +38,8 @@ export interface Fault {
   name: string
   /** Faults of one lane come one after the other; of different lanes at the same time. */
   lane: 'machines' | 'chain' | 'people'
+  /** Comes before the others of its lane, so that a short run, too, tells how long the town takes. */
+  comesFirst?: true
   /** Where it can be made to happen; everywhere, if it does not say. */
   may?(run: Run): boolean
   /** It takes about so long: too late in a run it is left out. */

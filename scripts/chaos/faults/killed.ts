@@ -10,6 +10,7 @@ export const isAcceptance = ({ path, status }: Answered) =>
 export const apiKilled: Fault = {
   name: 'apiKilled',
   lane: 'machines',
+  comesFirst: true,
   may: isOutside,
   seconds: 3,
   async inject(run, chance) {
@@ -72,6 +73,7 @@ export const databaseStopped: Fault = {
 export const databaseKilled: Fault = {
   name: 'databaseKilled',
   lane: 'machines',
+  comesFirst: true,
   may: isOutside,
   seconds: 5,
   async inject(run) {
