@@ -64,9 +64,9 @@ async function play(system: System): Promise<Figures> {
   })
   say(`seed ${seed}: the town is open, ${asked.once ? 'each kind once' : `${asked.seconds} s of chaos begin`}`)
 
-  const recoveries = { api: [], database: [], embedded: [] }
+  const recoveries = { api: [], sameApi: [], database: [], embedded: [] }
   const until = Date.now() + Number(asked.seconds) * 1000
-  const run: Run = { ...system, town: site.town, broken, recoveries, aside, folder }
+  const run: Run = { ...system, town: site.town, broken, recoveries, afterwards: [], aside, folder }
   system.door.lossRate = 0.01
   let isOver = false
   const watching = watch(run, () => isOver)
@@ -77,6 +77,7 @@ async function play(system: System): Promise<Figures> {
   system.door.lossRate = 0
 
   say('the chaos is over: everybody gets their answer, and everything goes to the chain')
+  await Promise.all(run.afterwards.map(({ what, holds }) => broken.unless(what, holds)))
   const verdicts: Verdict[] = []
   for (const one of sites) verdicts.push(await judge(one, broken))
   await Promise.all(sites.map((one) => one.system.close()))
@@ -91,6 +92,7 @@ async function play(system: System): Promise<Figures> {
     invariantsBroken: broken.sentences.size,
     recoveryMs: {
       api: median(recoveries.api),
+      sameApi: median(recoveries.sameApi),
       database: median(recoveries.database),
       embedded: median(recoveries.embedded),
     },

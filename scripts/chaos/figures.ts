@@ -7,7 +7,7 @@ export interface Figures {
   faults: Record<string, number>
   invariantsBroken: number
   /** Medians; null where nothing of the kind was killed. */
-  recoveryMs: { api: number | null; database: number | null; embedded: number | null }
+  recoveryMs: Record<'api' | 'sameApi' | 'database' | 'embedded', number | null>
 }
 
 export function lineOf({ seed, acknowledged, lost, doubled, faults, invariantsBroken, recoveryMs }: Figures): string {
@@ -15,7 +15,8 @@ export function lineOf({ seed, acknowledged, lost, doubled, faults, invariantsBr
   const injected = Object.values(faults).reduce((sum, count) => sum + count, 0)
   return (
     `seed ${seed}: ${acknowledged} acknowledged, ${lost} lost, ${doubled} doubled; ${injected} faults of ${kinds.length} ` +
-    `kinds, ${invariantsBroken} invariants broken; back after ${recoveryMs.api ?? '–'} ms (API), ` +
+    `kinds, ${invariantsBroken} invariants broken; back after ${recoveryMs.api ?? '–'} ms (any API), ` +
+    `${recoveryMs.sameApi ?? '–'} ms (that API), ` +
     `${recoveryMs.database ?? '–'} ms (database)`
   )
 }

@@ -14,12 +14,15 @@ export interface Step {
   restMilliseconds: number
 }
 
-/** One lane's faults without end: every kind once, in an order that the seed gives, then every kind again in another. */
+/** One lane's faults without end: every kind once, in an order that the seed gives but for those that come first, then again. */
 export function* planOf(faults: readonly Fault[], lane: Lane, seed: number): Generator<Step, void> {
   const own = faults.filter((fault) => fault.lane === lane)
   const chance = new Chance(seed * lanes.length + lanes.indexOf(lane))
   while (own.length > 0) {
-    for (const fault of chance.shuffled(own)) {
+    const [late, early] = [false, true].map((comesFirst) =>
+      own.filter((one) => (one.comesFirst ?? false) === comesFirst),
+    )
+    for (const fault of [early, late].flatMap((kinds = []) => chance.shuffled(kinds))) {
       yield { fault, seed: chance.between(1, 2 ** 31), restMilliseconds: chance.between(0, mostPauseMilliseconds) }
     }
   }

@@ -219,8 +219,8 @@ async function commit(
     await insertAcceptance(tx, offer.deadline, part, signed, receipt.payment, postedAfter)
   }
   await tx.updateTable('charges').set({ state: 'paid' }).where('nonce', '=', fromHex(charge.nonce)).execute()
-  await move(tx, deps, { actId: randomUUID(), movements, uncovered })
   await logAccess(tx, by, 'accepted payment', receipt.payment)
+  await move(tx, deps, { actId: randomUUID(), movements, uncovered })
   return { receipt, change }
 }
 

@@ -26,9 +26,9 @@ const queueOptions = {
   retryLimit: 1_000_000,
   retryDelay: 1,
   retryBackoff: true,
-  retryDelayMax: 60,
+  retryDelayMax: 15,
   // A server that died is noticed by its silence, not by the longest time that a turn could take.
-  heartbeatSeconds: 30,
+  heartbeatSeconds: 10,
   expireInSeconds: 3600,
   deleteAfterSeconds: 3600,
 } as const
@@ -41,7 +41,7 @@ export async function startQueue(engine: Engine, chores: readonly Chore[], log: 
   const boss = new PgBoss({
     ...connectionOf(engine),
     schedule: false,
-    superviseIntervalSeconds: 30,
+    superviseIntervalSeconds: 10,
     monitorIntervalSeconds: 30,
     // No chore waits for another.
     flowIntervalSeconds: 3600,

@@ -1,4 +1,3 @@
-import { sql } from 'kysely'
 import type { z } from 'zod'
 import type { getWallet, voucher, walletPayment } from '../../protocol/api/wallet.ts'
 import { walletReceipt } from '../../protocol/api/wallet.ts'
@@ -79,20 +78,23 @@ async function readPayments(
   since: Date,
 ): Promise<z.output<typeof walletPayment>[]> {
   const rows = await tx
-    .selectFrom('payments')
-    .select(['receipt', 'state', 'refunded_cents', 'ahead', 'undo_until'])
-    .where('accepted_at', '>', since)
-    .where(
-      sql<boolean>`id in (
-        select acceptances.payment_id from acceptances
-        join payments on payments.id = acceptances.payment_id
-        join notes on notes.id = acceptances.note_id
-        join vouchers on vouchers.id = notes.voucher_id
-        left join address_stock on address_stock.address = notes.holder
-        where vouchers.mailbox_id = ${mailboxId}
-          and (address_stock.wallet_id = ${walletId} or (payments.ahead = 'waiting' and payments.state = 'accepted')))`,
+    .selectFrom('vouchers')
+    .innerJoin('notes', 'notes.voucher_id', 'vouchers.id')
+    .innerJoin('acceptances', 'acceptances.note_id', 'notes.id')
+    .innerJoin('payments', 'payments.id', 'acceptances.payment_id')
+    .leftJoin('address_stock', 'address_stock.address', 'notes.holder')
+    .distinctOn(['payments.accepted_at', 'payments.id'])
+    .select(['payments.receipt', 'payments.state', 'payments.refunded_cents', 'payments.ahead', 'payments.undo_until'])
+    .where('vouchers.mailbox_id', '=', mailboxId)
+    .where('payments.accepted_at', '>', since)
+    .where((row) =>
+      row.or([
+        row('address_stock.wallet_id', '=', walletId),
+        row.and([row('payments.ahead', '=', 'waiting'), row('payments.state', '=', 'accepted')]),
+      ]),
     )
-    .orderBy('accepted_at', 'desc')
+    .orderBy('payments.accepted_at', 'desc')
+    .orderBy('payments.id')
     .execute()
   return rows.map((row) => ({
     receipt: walletReceipt.parse(row.receipt).receipt,

@@ -5,22 +5,38 @@ const ticksASecond = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'ut
 
 /** CPU microseconds that a PostgreSQL cluster has used so far: its postmaster, its processes, and those that have ended. */
 export function clusterMicros(postmaster: number): number {
-  const own = statOf(postmaster)
   const living = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
-    .map((name) => statOf(Number(name)))
-    .filter((stat) => stat?.parent === postmaster)
-  const ticks = living.reduce((sum, stat) => sum + (stat?.ticks ?? 0), 0) + (own?.ticks ?? 0) + (own?.endedTicks ?? 0)
-  return (ticks / ticksASecond) * 1e6
+    .map(Number)
+    .filter((pid) => statOf(pid)?.parent === postmaster)
+  const endedTicks = statOf(postmaster)?.endedTicks ?? 0
+  return [postmaster, ...living].reduce((sum, pid) => sum + processMicros(pid), (endedTicks / ticksASecond) * 1e6)
 }
 
 /** CPU microseconds of one process so far; 0 when it is gone. */
 export function processMicros(pid: number): number {
-  return ((statOf(pid)?.ticks ?? 0) / ticksASecond) * 1e6
+  return threadsOf(pid).reduce((sum, thread) => sum + nanosOf(`/proc/${pid}/task/${thread}/schedstat`) / 1000, 0)
 }
 
-/** proc(5): user and system time, of the process and of its children that were waited for. */
-function statOf(pid: number): { parent: number; ticks: number; endedTicks: number } | null {
+function threadsOf(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`)
+  } catch {
+    return []
+  }
+}
+
+/** proc(5): time on a CPU, far finer than clock ticks; 0 when the thread is gone. */
+function nanosOf(path: string): number {
+  try {
+    return Number(readFileSync(path, 'utf8').split(' ')[0])
+  } catch {
+    return 0
+  }
+}
+
+/** proc(5): the parent, and the user and system time of children that were waited for. */
+function statOf(pid: number): { parent: number; endedTicks: number } | null {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
     // The name stands in parentheses and may hold anything.
@@ -28,8 +44,8 @@ function statOf(pid: number): { parent: number; ticks: number; endedTicks: numbe
       .slice(text.lastIndexOf(')') + 2)
       .split(' ')
       .map(Number)
-    const [parent, user, system, endedUser, endedSystem] = [1, 11, 12, 13, 14].map((place) => fields[place] ?? 0)
-    return { parent: parent!, ticks: user! + system!, endedTicks: endedUser! + endedSystem! }
+    const [parent = 0, endedUser = 0, endedSystem = 0] = [1, 13, 14].map((place) => fields[place])
+    return { parent, endedTicks: endedUser + endedSystem }
   } catch {
     return null
   }

@@ -93,7 +93,7 @@ async function measure({ folder, bin, url, payments, say }: Ground): Promise<Rep
     return (await send(rounds + 1 + round, also)).cpu
   })
   say(`with the audit log ${rounded(audit)} of the throughput without`)
-  const rls = rlsReadRatio({ bin, url: copy, folder, postmaster })
+  const rls = await rlsReadRatio(town.town.deps, postmaster, rounds)
   await town.close()
   const [floor, endpoint] = [median(figures.floor), median(figures.endpoint)]
   return {

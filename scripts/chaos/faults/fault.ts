@@ -17,8 +17,13 @@ export interface Run {
   /** Null on PGlite, which lives in the one process. */
   outside: Outside | null
   broken: Broken
-  /** In milliseconds: from the kill, or from the database's return, to the first acceptance that was acknowledged. */
-  recoveries: Record<'api' | 'database' | 'embedded', number[]>
+  /**
+   * In milliseconds, to the first acceptance that was asked for after it and acknowledged: from the kill of a server by any
+   * (`api`) and by that very one (`sameApi`), from the database's return, from the kill of the town in one process.
+   */
+  recoveries: Record<'api' | 'sameApi' | 'database' | 'embedded', number[]>
+  /** What must hold once nothing is broken any more, each named: it is tried before the last evening. */
+  afterwards: { what: string; holds(): Promise<unknown> }[]
   /** A second, small town in one process with its own chain; where the first is such a one, that. */
   aside(): Promise<Site>
   /** For what a fault must write down; its processes' logs are there too. */
@@ -33,6 +38,8 @@ export interface Fault {
   name: string
   /** Faults of one lane come one after the other; of different lanes at the same time. */
   lane: 'machines' | 'chain' | 'people'
+  /** Comes before the others of its lane, so that a short run, too, tells how long the town takes. */
+  comesFirst?: true
   /** Where it can be made to happen; everywhere, if it does not say. */
   may?(run: Run): boolean
   /** It takes about so long: too late in a run it is left out. */

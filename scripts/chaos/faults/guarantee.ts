@@ -9,13 +9,13 @@ const mostMilliseconds = 120_000
 
 /**
  * More is paid from vouchers that are on no sheet yet than the guarantee can stand for. No node answers meanwhile, so that
- * none of them comes onto a sheet; afterwards they do, and everybody can pay.
+ * none of them comes onto a sheet; once nothing is broken any more they do, and everybody can pay.
  */
 export const guaranteeExhausted: Fault = {
   name: 'guaranteeExhausted',
   lane: 'people',
   seconds: 8,
-  async inject({ town, broken, outside }, chance) {
+  async inject({ town, broken, outside, afterwards }, chance) {
     const pay = (customer: Customer) =>
       buy(town, { customer, till: chance.oneOf(town.tills), cents, way: 'till sends' as const })
     const all = async () => {
@@ -36,7 +36,8 @@ export const guaranteeExhausted: Fault = {
       outside === null || greens * cents <= tightGuaranteeCents,
       `A guarantee of ${tightGuaranteeCents} cents stood for ${greens} payments of ${cents} without a sheet`,
     )
-    await Promise.all(refused.map(({ youth }) => payInTheEnd(town, youth, pay)))
+    for (const { youth } of refused)
+      afterwards.push({ what: 'A voucher after the guarantee', holds: () => payInTheEnd(town, youth, pay) })
     return refused.length > 0
   },
 }

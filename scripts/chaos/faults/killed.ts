@@ -6,15 +6,21 @@ import { type Fault, isOutside, outsideOf, type Run } from './fault.ts'
 export const isAcceptance = ({ path, status }: Answered) =>
   status === 201 && /^\/api\/(till|wallet)\/payments$/.test(path)
 
-/** kill -9 in the midst of requests. It counts as back when that very server has accepted again, not when another has. */
+/** kill -9 in the midst of requests: others accept at once, and that very server soon. */
 export const apiKilled: Fault = {
   name: 'apiKilled',
   lane: 'machines',
+  comesFirst: true,
   may: isOutside,
   seconds: 3,
   async inject(run, chance) {
     const { apis, door, recoveries } = run
-    recoveries.api.push(await killAndWait(chance.oneOf(apis), door))
+    const server = chance.oneOf(apis)
+    const began = Date.now()
+    const first = door.next((answered) => answered.askedAt > began && isAcceptance(answered))
+    const any = first.then(() => recoveries.api.push(Date.now() - began))
+    recoveries.sameApi.push(await killAndWait(server, door))
+    await any
   },
 }
 
@@ -67,6 +73,7 @@ export const databaseStopped: Fault = {
 export const databaseKilled: Fault = {
   name: 'databaseKilled',
   lane: 'machines',
+  comesFirst: true,
   may: isOutside,
   seconds: 5,
   async inject(run) {
