@@ -1,4 +1,5 @@
 import { isValidIBAN } from 'ibantools'
+import { parseGwei } from 'viem'
 import { z } from 'zod'
 
 const day = 86_400
@@ -19,6 +20,7 @@ const settings = z.object({
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   RPC_URL: z.url({ protocol: /^https?$/ }).optional(),
   CHAIN_ID: count(1, 2_147_483_647).default(31_337),
+  MOST_FEE_GWEI: z.coerce.number().min(0.000000001).max(1_000_000).default(200),
   KEYS_FILE: z.string().min(1).optional(),
   GRACE_SECONDS: count(1, 400 * day).default(35 * day),
   ESCAPE_AFTER_SECONDS: count(1, 400 * day).default(7 * day),
@@ -58,6 +60,8 @@ export interface Config {
   databaseUrl: string | null
   rpcUrl: string | null
   chainId: number
+  /** Wei a unit of gas: the most that is ever signed for. */
+  mostFeePerGas: bigint
   /** Where keys.json is; null: in the data folder, generated when absent. */
   keysFile: string | null
   graceSeconds: number
@@ -104,6 +108,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     databaseUrl: set.DATABASE_URL ?? null,
     rpcUrl: set.RPC_URL ?? null,
     chainId: set.CHAIN_ID,
+    mostFeePerGas: parseGwei(set.MOST_FEE_GWEI.toFixed(9)),
     keysFile: set.KEYS_FILE ?? null,
     graceSeconds: set.GRACE_SECONDS,
     escapeAfterSeconds: set.ESCAPE_AFTER_SECONDS,

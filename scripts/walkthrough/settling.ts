@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import * as network from '../../protocol/api/network.ts'
 import * as settlements from '../../protocol/api/settlements.ts'
+import { dayOf } from '../../server/days.ts'
 import { type Booking, type PaymentFile, readPaymentFile, writeStatement } from './bank.ts'
 import { waitFor } from './parallel.ts'
 import { type Answered, refusalOf } from './partner.ts'
@@ -113,5 +114,5 @@ async function linesAre({ staff }: Story, id: string, wanted: (line: Line) => Li
 }
 
 function today(): string {
-  return new Date().toISOString().slice(0, 10)
+  return dayOf(new Date())
 }

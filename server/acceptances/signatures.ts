@@ -1,26 +1,15 @@
-import { type Address, type Hex, hexToBigInt, recoverTypedDataAddress, slice } from 'viem'
+import type { Address, Hex } from 'viem'
 import { chargeTypedData, type SignedCharge } from '../../protocol/charge.ts'
 import { type SpendOffer, spendsOf, spendTypedData } from '../../protocol/spend.ts'
 import type { ChainFacts } from '../deps.ts'
 import { Refused } from '../http/refused.ts'
+import { signerOf } from '../signing/secp256k1.ts'
+import { digestOf, type FlatTypedData } from '../signing/typedData.ts'
 
-const halfOrder = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0n
-
-/**
- * Only what the contract takes too: 65 bytes, v of 27 or 28, s in the lower half. A library that is more generous would
- * let us accept a spend that can never be posted.
- */
-export function isCanonical(signature: Hex): boolean {
-  return /^0x[0-9a-f]{128}1[bc]$/.test(signature) && hexToBigInt(slice(signature, 32, 64)) <= halfOrder
-}
-
-async function recovered(signature: Hex, recover: () => Promise<Address>): Promise<Address> {
-  if (!isCanonical(signature)) throw new Refused('signature_not_valid')
-  try {
-    return (await recover()).toLowerCase() as Address
-  } catch {
-    throw new Refused('signature_not_valid')
-  }
+async function whoSigned(typedData: FlatTypedData, signature: Hex): Promise<Address> {
+  const signer = await signerOf(digestOf(typedData), signature)
+  if (signer === null) throw new Refused('signature_not_valid')
+  return signer
 }
 
 /** Who signed each spend of an offer, in its order: an address, which is right only if it is the note's holder. */
@@ -29,11 +18,9 @@ export async function holdersOf(
   offer: SpendOffer,
 ): Promise<Address[]> {
   return await Promise.all(
-    spendsOf(offer).map(async (spend, place) => {
-      const signature = offer.notes[place]?.signature ?? '0x'
-      const typedData = spendTypedData(chain.chainId, chain.vouchers, spend)
-      return await recovered(signature, () => recoverTypedDataAddress({ ...typedData, signature }))
-    }),
+    spendsOf(offer).map((spend, place) =>
+      whoSigned(spendTypedData(chain.chainId, chain.vouchers, spend), offer.notes[place]?.signature ?? '0x'),
+    ),
   )
 }
 
@@ -42,7 +29,5 @@ export async function tillKeyOf(
   chain: Pick<ChainFacts, 'chainId' | 'vouchers'>,
   charge: SignedCharge,
 ): Promise<Address> {
-  const { signature } = charge
-  const typedData = chargeTypedData(chain.chainId, chain.vouchers, charge)
-  return await recovered(signature, () => recoverTypedDataAddress({ ...typedData, signature }))
+  return await whoSigned(chargeTypedData(chain.chainId, chain.vouchers, charge), charge.signature)
 }

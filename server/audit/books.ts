@@ -99,6 +99,14 @@ const acceptanceChecks = [
         select coalesce(sum(cents), 0)::bigint as cents from refunds where note_id = a.note_id) r
     where r.cents <> a.refunded_cents`,
   sql`
+    select 'what a refund names as made before against the refunds before it' as what, r.programme_id as programme,
+      '0x' || encode(r.note_id, 'hex') as note, b.cents as expected, r.refunded_before_cents as found
+    from refunds r
+      cross join lateral (
+        select coalesce(sum(cents), 0)::bigint as cents from refunds
+        where note_id = r.note_id and (created_at, id) < (r.created_at, r.id)) b
+    where b.cents <> r.refunded_before_cents`,
+  sql`
     select 'price of a payment against its acceptances' as what, a.programme_id as programme, a.note as note,
       a.cents as expected, p.price_cents as found
     from payments p

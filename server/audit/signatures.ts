@@ -1,10 +1,11 @@
 import { setImmediate as breathe } from 'node:timers/promises'
-import { recoverTypedDataAddress } from 'viem'
 import { receiptTypedData } from '../../protocol/receipt.ts'
 import { spendTypedData } from '../../protocol/spend.ts'
 import { toHex } from '../db/bytes.ts'
 import type { Tx } from '../db/transaction.ts'
 import type { Deps } from '../deps.ts'
+import { signerOf } from '../signing/secp256k1.ts'
+import { digestOf } from '../signing/typedData.ts'
 import type { Findings } from './findings.ts'
 
 export interface SignedAcceptance {
@@ -75,7 +76,7 @@ async function signer(
   signature: `0x${string}`,
 ): Promise<string | null> {
   try {
-    return (await recoverTypedDataAddress({ ...typedData, signature } as never)).toLowerCase()
+    return await signerOf(digestOf(typedData), signature)
   } catch {
     return null
   }

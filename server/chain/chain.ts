@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { Address, LocalAccount, PublicClient } from 'viem'
 import type { Config } from '../config.ts'
 import type { Db } from '../db/database.ts'
+import { hold, letGo } from '../db/lease.ts'
 import { safeWords } from '../db/safeWords.ts'
 import type { Chain } from '../deps.ts'
 import type { ServerKeys } from '../keys.ts'
@@ -27,8 +29,12 @@ export interface OpenedChain {
 
 export type ChainConfig = Pick<
   Config,
-  'dataFolder' | 'rpcUrl' | 'chainId' | 'isSample' | 'graceSeconds' | 'escapeAfterSeconds'
+  'dataFolder' | 'rpcUrl' | 'chainId' | 'isSample' | 'graceSeconds' | 'escapeAfterSeconds' | 'mostFeePerGas'
 >
+
+/** One server at a time sends, in the order of the lanes, and reads; the others wait until it is silent for so long. */
+const leaseName = 'chain'
+const leaseSeconds = 10
 
 /** A round that still moves things after so many is a loop, and the next call goes on with it. */
 const mostRounds = 20
@@ -63,6 +69,7 @@ export async function openChain(
       now: () => new Date(),
       log,
       resendAfterSeconds: embedded === null ? 30 : 1,
+      mostFeePerGas: config.mostFeePerGas,
     }
     return runningOn(link, { ...facts, client }, work.appliers, embedded)
   } catch (error) {
@@ -118,8 +125,12 @@ function runningOn(
 ): OpenedChain {
   const relayer = createRelayer(link)
   const indexer = createIndexer(link, appliers)
+  const holder = randomUUID()
+  // The chain inside this process has no other server.
+  const isOurs = () => embedded !== null || hold(link.db, leaseName, holder, leaseSeconds)
   let queue: Promise<unknown> = Promise.resolve()
   const round = async () => {
+    if (!(await isOurs())) return false
     const relayed = await relayer.relay()
     return (await indexer.index()) || relayed
   }
@@ -151,6 +162,7 @@ function runningOn(
       isClosed = true
       if (timer !== null) clearTimeout(timer)
       await queue
+      if (embedded === null) await letGo(link.db, leaseName, holder).catch(() => {})
       await embedded?.close()
     },
   }

@@ -16,6 +16,8 @@ export interface Link {
   log: Logger
   /** After so long without a receipt the same bytes are sent again. */
   resendAfterSeconds: number
+  /** Wei a unit of gas. Where the network asks more, nothing is signed or outbid: posting waits, accepting goes on. */
+  mostFeePerGas: bigint
 }
 
 export function targetAt(link: Pick<Link, 'contracts'>, address: Address): Target | null {

@@ -5,14 +5,17 @@ import { inTransaction } from '../db/transaction.ts'
 import { abis, type Target } from './abis.ts'
 import { fromJson } from './json.ts'
 import type { Link } from './link.ts'
+import { outbid, tooDear } from './outbid.ts'
 import type { Lane } from './outbox.ts'
 import { answerOf, revertOf } from './rpcErrors.ts'
-import { watch } from './watcher.ts'
+import { type UnderWay, watch } from './watcher.ts'
 
 /** So many calls of one lane are sent in one round. */
 const mostInARound = 16
 /** What a call needs may grow between the estimate and its block. */
 const gasMarginPercent = 30n
+/** No transaction may have more (EIP-7825). */
+const mostGas = 16_777_216n
 
 export interface Relayer {
   /** Looks up what is under way, and sends what waits. True when anything changed. Never throws for a node's answer. */
@@ -47,9 +50,10 @@ async function sendWaiting(link: Link, sentAt: Map<bigint, number>, lane: Lane):
     .select(['id', 'subject', 'target', 'call', 'because'])
     .where('lane', '=', lane)
     .where('state', 'in', ['queued', 'reverted'])
-    // What was refused stands last: many such calls must not keep the others from being looked at.
+    // What was refused stands last, in any order: many such calls must not keep the others from being looked at.
     .orderBy(sql`because is not null`)
-    .orderBy('id')
+    .orderBy(sql`case when because is null then id end`)
+    .orderBy(sql`random()`)
     .limit(mostInARound)
     .execute()
   let changed = false
@@ -82,7 +86,16 @@ async function price(link: Link, lane: Lane, item: Waiting): Promise<Priced | 'r
       link.client.estimateFeesPerGas(),
       link.client.getBalance({ address: account.address }),
     ])
-    const gasWithMargin = (gas * (100n + gasMarginPercent)) / 100n
+    if (fees.maxFeePerGas > link.mostFeePerGas) {
+      link.log.error({ lane, subject: item.subject }, tooDear)
+      return 'unknown'
+    }
+    if (gas > mostGas) {
+      await note(link, item, `TooMuchGas(${gas}, ${mostGas})`)
+      return 'refused'
+    }
+    const wanted = (gas * (100n + gasMarginPercent)) / 100n
+    const gasWithMargin = wanted < mostGas ? wanted : mostGas
     if (balance < 2n * gasWithMargin * fees.maxFeePerGas) {
       link.log.error({ lane, balance: String(balance) }, 'The balance of a lane is low: top it up, or posting stops')
     }
@@ -135,11 +148,11 @@ async function sign(link: Link, name: Lane, id: bigint, priced: Priced): Promise
   })
 }
 
-async function sendAgain(link: Link, sentAt: Map<bigint, number>, item: { id: bigint; subject: string; raw: Hex }) {
+async function sendAgain(link: Link, sentAt: Map<bigint, number>, item: UnderWay) {
   const now = link.now().getTime()
   if (now - (sentAt.get(item.id) ?? 0) < link.resendAfterSeconds * 1000) return
   sentAt.set(item.id, now)
-  await broadcast(link, item.subject, item.raw)
+  await broadcast(link, item.subject, await outbid(link, item))
 }
 
 /** Whatever the node answers, the bytes may have been taken: only looking the hash up tells. */

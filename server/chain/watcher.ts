@@ -10,11 +10,11 @@ import { answerOf, revertOf } from './rpcErrors.ts'
 export interface UnderWay {
   id: bigint
   subject: string
+  lane: Lane
   raw: Hex
 }
 
 interface Item extends UnderWay {
-  lane: Lane
   target: Target
   call: unknown
   state: 'signed' | 'mined'
@@ -151,6 +151,8 @@ async function set(
     .where('id', '=', item.id)
     .where('state', '=', item.state)
     .where(sql<boolean>`nonce = ${item.nonce}`)
+    // Outbid meanwhile: what was looked up were not the bytes of now.
+    .where('hash', '=', fromHex(item.hashes[0] ?? '0x'))
     .executeTakeFirst()
   return result.numUpdatedRows > 0n
 }

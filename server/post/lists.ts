@@ -6,7 +6,7 @@ import { enqueue, type Lane } from '../chain/outbox.ts'
 import type { Db } from '../db/database.ts'
 import { inTransaction, type Tx } from '../db/transaction.ts'
 import type { Deps } from '../deps.ts'
-import { passing } from './postOrders.ts'
+import { isNotBooked, passing } from './postOrders.ts'
 
 /**
  * Acts that an evening has many of, and the chain takes as one list: a transaction of its own costs more than the act. As
@@ -49,14 +49,9 @@ export async function enqueueActs<K extends ListKind>(tx: Tx, kind: K, acts: rea
   return acts.length
 }
 
-/** The acts that were ordered and are not final, refused ones among them: a second order would come on top. */
+/** The acts that were ordered and are not booked here, refused ones among them: a second order would come on top. */
 export async function openActs<K extends ListKind>(db: Db, kind: K): Promise<Act<K>[]> {
-  const orders = await db
-    .selectFrom('outbox')
-    .select('call')
-    .where('kind', '=', kind)
-    .where('state', '<>', 'final')
-    .execute()
+  const orders = await db.selectFrom('outbox').select('call').where('kind', '=', kind).where(isNotBooked).execute()
   return orders.flatMap(({ call }) => actsOf<K>(call))
 }
 
@@ -85,6 +80,22 @@ export async function takeListsApart(deps: Deps): Promise<void> {
       for (const act of alone) await enqueueActs(tx, kind as ListKind, [act])
     })
   }
+}
+
+/** The orders of one act that the contract refuses for what is in it. */
+export async function refusedAlone<K extends ListKind>(db: Db, kind: K): Promise<{ id: bigint; act: Act<K> }[]> {
+  const refused = await db
+    .selectFrom('outbox')
+    .select(['id', 'call', 'because'])
+    .where('kind', '=', kind)
+    .where('state', 'in', ['queued', 'reverted'])
+    .where('because', 'is not', null)
+    .orderBy('id')
+    .execute()
+  return refused.flatMap(({ id, call, because }) => {
+    const [act, ...more] = actsOf<K>(call)
+    return act === undefined || more.length > 0 || passing.test(because ?? '') ? [] : [{ id, act }]
+  })
 }
 
 function actsOf<K extends ListKind>(call: unknown): Act<K>[] {

@@ -1,8 +1,9 @@
 import { sql } from 'kysely'
 import type { Db } from '../db/database.ts'
+import type { Tx } from '../db/transaction.ts'
 
-/** These refuse a whole call whatever is in it, and pass by themselves. */
-export const passing = /^EnforcedPause/
+/** These say nothing of what is in a call, and pass by themselves. */
+export const passing = /^(EnforcedPause|nonce taken)/
 
 /** What a stage orders, by the kind its orders have in the outbox. */
 export const stageKinds = {
@@ -26,11 +27,22 @@ export async function countUnderWay(db: Db, kinds: readonly OrderKind[], subject
   return Number(rows[0]?.count ?? 0n)
 }
 
-/** Whether anything of these kinds was ordered and is not final, refused or not: a second order would come on top. */
+/**
+ * What was ordered and is not booked here, refused or not: a second order would come on top. Final on chain is not enough;
+ * what an order did is known only when the blocks up to its own have been read.
+ */
+export const isNotBooked = sql<boolean>`(state <> 'final' or block_number > (select min(indexed_block) from chain_cursor))`
+
+/** Whether anything of these kinds was ordered and is not booked here. */
 export async function isOrdered(db: Db, kinds: readonly OrderKind[], subjectPrefix: string): Promise<boolean> {
   const { rows } = await sql`
     select 1 from outbox
-    where kind in (${sql.join(kinds)}) and starts_with(subject, ${subjectPrefix}) and state <> 'final'
+    where kind in (${sql.join(kinds)}) and starts_with(subject, ${subjectPrefix}) and ${isNotBooked}
     limit 1`.execute(db)
   return rows.length > 0
+}
+
+/** Of two servers that order at the same moment one waits, and then sees what the other has ordered. */
+export async function orderAlone(tx: Tx): Promise<void> {
+  await sql`select 1 from post_state for update`.execute(tx)
 }

@@ -147,7 +147,8 @@ export async function orderRevokes(deps: Deps): Promise<number> {
         join notes n on n.id = a.note_id
         join sheets s on s.id = n.sheet_id
       where a.revoke_state = 'wanted' and s.state <> 'queued'
-      limit ${mostInARun}`.execute(tx)
+      limit ${mostInARun}
+      for update of a`.execute(tx)
     const mixed = shuffled(rows)
     for (let first = 0; first < mixed.length; first += mostRevoked) {
       const places = mixed.slice(first, first + mostRevoked)

@@ -2,12 +2,12 @@ import { sql } from 'kysely'
 import type { Hex } from 'viem'
 import { vouchersAbi } from '../../protocol/abi/vouchers.ts'
 import type { Cents } from '../../protocol/money.ts'
-import { toHex } from '../db/bytes.ts'
+import { fromHex, toHex } from '../db/bytes.ts'
 import type { Db } from '../db/database.ts'
 import { inTransaction, type Tx } from '../db/transaction.ts'
 import type { Deps } from '../deps.ts'
 import { reserve } from './guarantee.ts'
-import { type Act, enqueueActs, mostRefunds } from './lists.ts'
+import { type Act, enqueueActs, mostRefunds, refusedAlone } from './lists.ts'
 import { placeOf } from './places.ts'
 import { isOvertaken } from './pots.ts'
 import { compact } from './signed.ts'
@@ -26,12 +26,45 @@ interface Due {
  * refunds wait while a settlement of its claims is being drafted or started: both would take the same cents.
  */
 export async function orderRefunds(deps: Deps): Promise<number> {
+  await takeBackRefused(deps)
   const due = await findDue(deps.db)
   let ordered = 0
   for (let first = 0; first < due.length; first += mostRefunds) {
     ordered += await orderList(deps, due.slice(first, first + mostRefunds))
   }
   return ordered
+}
+
+/**
+ * A refund that the contract refuses alone is ordered anew by what is true now. Until then its shop's claims are free: they
+ * must not wait for it for ever.
+ */
+async function takeBackRefused(deps: Deps): Promise<void> {
+  for (const { id, act } of await refusedAlone(deps.db, 'refund')) {
+    await inTransaction(deps.db, async (tx) => {
+      // Only while nobody signs it: the row is deleted in the same breath.
+      const deleted = await sql`
+        delete from outbox where id = ${id} and state in ('queued', 'reverted') and because is not null
+        returning id`.execute(tx)
+      if (deleted.rows.length === 0) return
+      const refundId = fromHex(act.refundId)
+      const refund = await tx
+        .selectFrom('refunds')
+        .select(['programme_id', 'reserved_cents'])
+        .where('id', '=', refundId)
+        .where('state', '=', 'queued')
+        .forUpdate()
+        .executeTakeFirst()
+      if (refund === undefined) return
+      const unordered = { refunded_before_cents: null, reserved_cents: 0n }
+      await tx.updateTable('refunds').set(unordered).where('id', '=', refundId).execute()
+      await tx
+        .updateTable('programmes')
+        .set((row) => ({ uncovered_cents: row('uncovered_cents', '-', refund.reserved_cents) }))
+        .where('id', '=', refund.programme_id)
+        .execute()
+    })
+  }
 }
 
 /** Refunds have random names: in their order, nothing stands together that was asked for together. */
@@ -44,7 +77,7 @@ async function findDue(db: Db): Promise<Due[]> {
     where r.state = 'queued' and r.refunded_before_cents is null and a.state in ('final', 'guaranteed')
       and not exists (
         select 1 from refunds e where e.note_id = r.note_id and e.state = 'queued'
-          and (e.created_at, e.id) < (r.created_at, r.id))
+          and (e.refunded_before_cents is not null or (e.created_at, e.id) < (r.created_at, r.id)))
     order by r.id`.execute(db)
   return rows
 }

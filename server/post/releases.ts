@@ -4,11 +4,11 @@ import type { Cents } from '../../protocol/money.ts'
 import { enqueue } from '../chain/outbox.ts'
 import { toHex } from '../db/bytes.ts'
 import type { Db } from '../db/database.ts'
-import { inTransaction } from '../db/transaction.ts'
+import { inTransaction, type Tx } from '../db/transaction.ts'
 import type { Deps } from '../deps.ts'
 import { type Act, enqueueActs, openActs } from './lists.ts'
-import { isOrdered } from './postOrders.ts'
-import { isOvertaken, liveCents, potsOf, recountReclaimed } from './pots.ts'
+import { isOrdered, orderAlone } from './postOrders.ts'
+import { isOvertaken, liveCents, type Pots, potsOf, recountReclaimed } from './pots.ts'
 
 interface SheetLocks {
   id: Buffer
@@ -28,44 +28,48 @@ interface SheetLocks {
  * exact one would tell what was spent. Padding stays until the sheet is closed, when nothing of it is unfinished.
  */
 export async function orderReleases(deps: Deps): Promise<number> {
-  let ordered = 0
-  const open = new Set((await openActs(deps.db, 'release')).map(({ sheet }) => sheet))
-  const releases: Act<'release'>[] = []
-  for (const sheet of await sheetLocks(deps.db)) {
-    const id = toHex(sheet.id)
-    if (open.has(id)) continue
-    if (sheet.unfinished === 0) {
-      if (await orderClose(deps, sheet)) ordered++
-      continue
+  // Read beforehand, from the chain: it decides how exact a release is, never how much.
+  const short = new Set<number>()
+  const programmes = await deps.db.selectFrom('programmes').select('id').where('state', '<>', 'opening').execute()
+  for (const { id } of programmes) if (await isShortOfRoom(deps, id)) short.add(id)
+  return await inTransaction(deps.db, async (tx) => {
+    await orderAlone(tx)
+    let closed = 0
+    const open = new Set((await openActs(tx, 'release')).map(({ sheet }) => sheet))
+    const releases: Act<'release'>[] = []
+    for (const sheet of await sheetLocks(tx)) {
+      const id = toHex(sheet.id)
+      if (open.has(id)) continue
+      if (sheet.unfinished === 0) {
+        if (await orderClose(tx, sheet)) closed++
+        continue
+      }
+      const step = short.has(sheet.programme_id) ? 1n : deps.config.releaseStepCents
+      const padding = sheet.committed_cents - sheet.locked_cents
+      const free = sheet.committed_cents - sheet.spent_cents - padding - sheet.live_cents
+      const cents = free - (free % step)
+      if (cents > 0n) releases.push({ sheet: id, cents })
     }
-    const step = (await isShortOfRoom(deps, sheet.programme_id)) ? 1n : deps.config.releaseStepCents
-    const padding = sheet.committed_cents - sheet.locked_cents
-    const free = sheet.committed_cents - sheet.spent_cents - padding - sheet.live_cents
-    const cents = free - (free % step)
-    if (cents <= 0n) continue
-    releases.push({ sheet: id, cents })
-  }
-  return ordered + (await inTransaction(deps.db, (tx) => enqueueActs(tx, 'release', releases)))
+    return closed + (await enqueueActs(tx, 'release', releases))
+  })
 }
 
-async function orderClose(deps: Deps, sheet: SheetLocks): Promise<boolean> {
+async function orderClose(tx: Tx, sheet: SheetLocks): Promise<boolean> {
   const id = toHex(sheet.id)
-  return await inTransaction(deps.db, async (tx) => {
-    const closing = await tx
-      .updateTable('sheets')
-      .set({ state: 'closing' })
-      .where('id', '=', sheet.id)
-      .where('state', '=', 'final')
-      .executeTakeFirst()
-    if (closing.numUpdatedRows === 0n) return false
-    return await enqueue(tx, {
-      subject: `close:${id}`,
-      kind: 'closeSheet',
-      lane: 'acceptor',
-      target: 'vouchers',
-      functionName: 'closeSheet',
-      args: [id],
-    })
+  const closing = await tx
+    .updateTable('sheets')
+    .set({ state: 'closing' })
+    .where('id', '=', sheet.id)
+    .where('state', '=', 'final')
+    .executeTakeFirst()
+  if (closing.numUpdatedRows === 0n) return false
+  return await enqueue(tx, {
+    subject: `close:${id}`,
+    kind: 'closeSheet',
+    lane: 'acceptor',
+    target: 'vouchers',
+    functionName: 'closeSheet',
+    args: [id],
   })
 }
 
@@ -105,38 +109,48 @@ async function isShortOfRoom(deps: Deps, programmeId: number): Promise<boolean> 
 
 /** Gives the guarantee back what it paid, and the budget what expired, was revoked or was the rest of a service. */
 export async function orderReclaims(deps: Deps): Promise<number> {
-  let ordered = 0
-  const open = new Set((await openActs(deps.db, 'reclaim')).map(({ programme }) => programme))
-  const reclaims: Act<'reclaim'>[] = []
   const programmes = await deps.db.selectFrom('programmes').select('id').where('state', '<>', 'opening').execute()
+  const all: [id: number, pots: Pots][] = []
   for (const { id } of programmes) {
     await inTransaction(deps.db, (tx) => recountReclaimed(tx, id))
-    if (open.has(id) || (await isOrdered(deps.db, ['restoreGuarantee'], `restore:${id}:`))) continue
-    const pots = await potsOf(deps, id)
-    const least = (a: Cents, b: Cents) => (a < b ? a : b)
-    const covered = pots.outstandingCents + pots.floatCents - pots.lockedCents
-    const live = await liveCents(deps.db, id)
-    // Asked last: what was booked in between lives no longer here and is outstanding there. The next run does it.
-    if (await isOvertaken(deps.db, pots)) continue
-    const ended = least(pots.outstandingCents - live, covered)
-    const restored = ended > 0n ? least(pots.guaranteePaidCents, ended) : 0n
-    const step = deps.config.releaseStepCents
-    const reclaimed = ended - restored - ((ended - restored) % step)
-    if (restored > 0n && (await orderRestore(deps, id, restored))) ordered++
-    if (reclaimed > 0n) reclaims.push({ programme: id, cents: reclaimed })
+    all.push([id, await potsOf(deps, id)])
   }
-  return ordered + (await inTransaction(deps.db, (tx) => enqueueActs(tx, 'reclaim', reclaims)))
+  return await inTransaction(deps.db, async (tx) => {
+    await orderAlone(tx)
+    let restores = 0
+    const open = new Set((await openActs(tx, 'reclaim')).map(({ programme }) => programme))
+    const reclaims: Act<'reclaim'>[] = []
+    for (const [id, pots] of all) {
+      if (open.has(id) || (await isOrdered(tx, ['restoreGuarantee'], `restore:${id}:`))) continue
+      const ended = await endedOf(tx, id, pots)
+      const restored = ended > 0n ? least(pots.guaranteePaidCents, ended) : 0n
+      const step = deps.config.releaseStepCents
+      const reclaimed = ended - restored - ((ended - restored) % step)
+      if (restored > 0n && (await orderRestore(tx, id, restored))) restores++
+      if (reclaimed > 0n) reclaims.push({ programme: id, cents: reclaimed })
+    }
+    return restores + (await enqueueActs(tx, 'reclaim', reclaims))
+  })
 }
 
-async function orderRestore(deps: Deps, programmeId: number, cents: Cents): Promise<boolean> {
-  return await inTransaction(deps.db, (tx) =>
-    enqueue(tx, {
-      subject: `restore:${programmeId}:${randomUUID()}`,
-      kind: 'restoreGuarantee',
-      lane: 'acceptor',
-      target: 'vouchers',
-      functionName: 'restoreGuarantee',
-      args: [programmeId, cents],
-    }),
-  )
+const least = (a: Cents, b: Cents) => (a < b ? a : b)
+
+/** What is outstanding and stands for nothing; nothing, too, where the books have gone on since these pots were read. */
+async function endedOf(tx: Tx, programmeId: number, pots: Pots): Promise<Cents> {
+  const covered = pots.outstandingCents + pots.floatCents - pots.lockedCents
+  const live = await liveCents(tx, programmeId)
+  // Asked last: what was booked in between lives no longer here and is outstanding there. The next run does it.
+  if (await isOvertaken(tx, pots)) return 0n
+  return least(pots.outstandingCents - live, covered)
+}
+
+async function orderRestore(tx: Tx, programmeId: number, cents: Cents): Promise<boolean> {
+  return await enqueue(tx, {
+    subject: `restore:${programmeId}:${randomUUID()}`,
+    kind: 'restoreGuarantee',
+    lane: 'acceptor',
+    target: 'vouchers',
+    functionName: 'restoreGuarantee',
+    args: [programmeId, cents],
+  })
 }

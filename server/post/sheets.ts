@@ -156,6 +156,7 @@ async function dropRefusedSheets(deps: Deps): Promise<void> {
     .where('state', 'in', ['queued', 'reverted'])
     .where('because', 'is not', null)
     .where('because', 'not like', 'EnforcedPause%')
+    .where('because', 'not like', 'nonce taken%')
     .execute()
   for (const order of refused) {
     const sheet = fromHex(order.subject.split(':')[2] as Hex)

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { type Hex, keccak256, stringToHex } from 'viem'
 import type { Appliers } from '../chain/indexer.ts'
 import { fromHex } from '../db/bytes.ts'
 import type { Tx } from '../db/transaction.ts'
@@ -32,8 +33,12 @@ export const settlementsAppliers: Appliers = {
     if (line !== undefined) await finish(tx, line.settlement_id)
   },
 
-  /** Owed again: what the line paid is free for the next settlement, to the account that stands then. */
-  async SettlementReturned(tx, { ref }) {
+  /**
+   * Owed again: what the line paid is free for the next settlement, to the account that stands then. Only for a line of the
+   * bank's statement that was read here: whoever has the key alone brings about a difference of the books, and no payment.
+   */
+  async SettlementReturned(tx, { ref, statementEntry }) {
+    if (!(await isRead(tx, ref, statementEntry))) return
     const line = await tx
       .updateTable('settlement_lines')
       .set({ state: 'returned' })
@@ -45,6 +50,17 @@ export const settlementsAppliers: Appliers = {
     await emptyLines(tx, [line.id])
     await finish(tx, line.settlement_id)
   },
+}
+
+async function isRead(tx: Tx, ref: Hex, statementEntry: Hex): Promise<boolean> {
+  const entries = await tx
+    .selectFrom('statement_entries')
+    .innerJoin('settlement_lines', 'settlement_lines.id', 'statement_entries.line_id')
+    .select('statement_entries.entry_reference')
+    .where('settlement_lines.chain_ref', '=', fromHex(ref))
+    .where('statement_entries.kind', '=', 'returned')
+    .execute()
+  return entries.some(({ entry_reference }) => keccak256(stringToHex(entry_reference)) === statementEntry)
 }
 
 async function finish(tx: Tx, settlementId: string): Promise<void> {

@@ -115,6 +115,9 @@ export function approve(deps: Deps, who: StaffWho, id: string, totalCents: Cents
   })
 }
 
+/** Each takes some 31,000 gas, and a transaction may have 16.7 million. */
+const mostInACall = 200
+
 /** A merchant's debt is netted first: the contract pays nobody who owes a guarantee. */
 async function startOnChain(tx: Tx, id: string, lines: readonly LineRow[]): Promise<void> {
   const order = { lane: 'finance', target: 'vouchers' } as const
@@ -129,7 +132,10 @@ async function startOnChain(tx: Tx, id: string, lines: readonly LineRow[]): Prom
     })
   }
   const payments = lines.map((line) => ({ ref: toHex(line.chain_ref), merchant: line.merchant_id, cents: line.cents }))
-  await enqueue(tx, { ...order, subject: `settle:${id}`, kind: 'settle', functionName: 'settle', args: [payments] })
+  for (let first = 0; first < payments.length; first += mostInACall) {
+    const args = [payments.slice(first, first + mostInACall)] as const
+    await enqueue(tx, { ...order, subject: `settle:${id}:${first}`, kind: 'settle', functionName: 'settle', args })
+  }
   await tx.updateTable('settlement_lines').set({ state: 'settling' }).where('settlement_id', '=', id).execute()
 }
 

@@ -1,17 +1,16 @@
 import { expect } from 'chai'
 import type { Signer } from 'ethers'
 import { townWithClaim, townWithSheet } from './support/fixtures.ts'
-import { drawUp, placeOf, shortId, signCut } from './support/sheets.ts'
+import { refundOf } from './support/refunds.ts'
+import { drawUp, signCut } from './support/sheets.ts'
 import {
   groupOf,
   pack,
-  receiptOf,
   receiptProofOf,
   redeem,
   redeemNote,
   redeemOne,
   signBatch,
-  signReceipt,
   skip,
   spendOf,
   wordOf,
@@ -48,10 +47,8 @@ const powers: Record<string, (spent: Spent, who: Signer) => Promise<unknown>> = 
     return call.staticCall(sheet.id, GROCER, pack(item, [GROCER]), siblings, receipt)
   },
   'a receipt for a refund': async ({ town, vouchers, finance, sheet, first }, who) => {
-    const receipt = receiptOf(await spendOf(town, sheet, first, { amountCents: 890n }))
-    const signature = await signReceipt(town, receipt, who)
-    const call = as(vouchers, finance).refund
-    return call.staticCall(shortId('refund'), placeOf(sheet, first), receipt, signature, 1n)
+    const order = await refundOf(town, sheet, first, 1n, { signer: who })
+    return as(vouchers, finance).refund.staticCall([order])
   },
 }
 

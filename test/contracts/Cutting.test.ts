@@ -204,7 +204,7 @@ describe('Cutting a sheet', () => {
 
   it('grants nothing for a sheet of change and keeps to the second its latest possible end', async () => {
     const { town, vouchers, guardian, admin, acceptor, sheet: first } = await loadFixture(townWithSheet)
-    await as(vouchers, acceptor).release(first.id, 4_000n)
+    await as(vouchers, acceptor).release([{ sheet: first.id, cents: 4_000n }])
     const before = await potsOf(town)
     const closesAt = 2n ** 40n - 1n
     const sheet = await newSheet(town, { grantedCents: 0n, closesAt })

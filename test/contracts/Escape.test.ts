@@ -183,7 +183,7 @@ describe('Escape', () => {
     const { town, vouchers, acceptor, sheet, first, second } = await loadFixture(townInEscape)
     const items = [await spendOf(town, sheet, first), await spendOf(town, sheet, second)]
     await redeem(town, [groupOf(sheet, [items[0]])])
-    await as(vouchers, acceptor).revoke(sheet.id, [second.index])
+    await as(vouchers, acceptor).revoke([{ sheet: sheet.id, indexes: [second.index] }])
     await expect(redeemWithReceipts(town, sheet, items))
       .to.emit(vouchers, 'Skipped')
       .withArgs(sheet.id, first.index, skip('AlreadyUsed'))

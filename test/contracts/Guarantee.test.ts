@@ -127,7 +127,7 @@ describe('Guarantee', () => {
 
   it('refuses a place that was revoked', async () => {
     const { town, vouchers, acceptor, sheet, first } = await loadFixture(townWithSheet)
-    await as(vouchers, acceptor).revoke(sheet.id, [first.index])
+    await as(vouchers, acceptor).revoke([{ sheet: sheet.id, indexes: [first.index] }])
     await expect(payGuarantee(town, sheet, await spendOf(town, sheet, first)))
       .to.be.revertedWithCustomError(vouchers, 'AlreadyUsed')
       .withArgs(sheet.id, first.index)

@@ -1,16 +1,8 @@
 import { expect } from 'chai'
 import { townWithClaim, townWithSheet } from './support/fixtures.ts'
-import { cut, drawUp, placeOf, shortId } from './support/sheets.ts'
-import {
-  groupOf,
-  payGuarantee,
-  receiptOf,
-  redeem,
-  redeemOne,
-  redeemWithReceipts,
-  signReceipt,
-  spendOf,
-} from './support/spends.ts'
+import { refundAll, refundOf } from './support/refunds.ts'
+import { cut, drawUp } from './support/sheets.ts'
+import { groupOf, payGuarantee, redeem, redeemOne, redeemWithReceipts, spendOf } from './support/spends.ts'
 import { as, DAY, ethers, GROCER, loadFixture, nextAt, now, PROGRAMME, time } from './support/town.ts'
 
 async function pausedTown() {
@@ -64,16 +56,14 @@ describe('Pause', () => {
     const ref = ethers.id('payment 1')
     await as(vouchers, finance).settle([{ ref, merchant: GROCER, cents: 890n }])
     await as(vouchers, guardian).pause()
-    const receipt = receiptOf(await spendOf(town, sheet, first, { amountCents: 890n }))
-    const signature = await signReceipt(town, receipt)
     await as(vouchers, finance).confirm([ref])
     await as(vouchers, finance).returned(ref, ethers.id('statement line 1'))
-    await as(vouchers, finance).refund(shortId('refund'), placeOf(sheet, first), receipt, signature, 1n)
+    await refundAll(town, [await refundOf(town, sheet, first, 1n)])
     await vouchers.netDebt(GROCER, PROGRAMME)
-    await as(vouchers, acceptor).revoke(sheet.id, [second.index])
-    await as(vouchers, acceptor).release(sheet.id, 1_000n)
+    await as(vouchers, acceptor).revoke([{ sheet: sheet.id, indexes: [second.index] }])
+    await as(vouchers, acceptor).release([{ sheet: sheet.id, cents: 1_000n }])
     await as(vouchers, acceptor).closeSheet(sheet.id)
-    await as(vouchers, acceptor).reclaim(PROGRAMME, 1_000n)
+    await as(vouchers, acceptor).reclaim([{ programme: PROGRAMME, cents: 1_000n }])
     await as(vouchers, treasury).defund(PROGRAMME, 1_000n, 0n, 0n)
     await as(vouchers, admin).setIssuer(PROGRAMME, ethers.ZeroAddress)
   })

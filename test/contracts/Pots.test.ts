@@ -90,7 +90,7 @@ describe('Reclaiming what was granted', () => {
   it('refuses one cent more than is outstanding', async () => {
     const { vouchers, acceptor, sheet } = await loadFixture(townWithSheet)
     await as(vouchers, acceptor).closeSheet(sheet.id)
-    await expect(as(vouchers, acceptor).reclaim(PROGRAMME, 4_001n))
+    await expect(as(vouchers, acceptor).reclaim([{ programme: PROGRAMME, cents: 4_001n }]))
       .to.be.revertedWithCustomError(vouchers, 'OutstandingTooLow')
       .withArgs(PROGRAMME, 4_000n, 4_001n)
   })
@@ -98,16 +98,29 @@ describe('Reclaiming what was granted', () => {
   it('refuses what open sheets need, by one cent (INVARIANT 2)', async () => {
     const { vouchers, treasury, acceptor, sheet } = await loadFixture(townWithSheet)
     await as(vouchers, treasury).defund(PROGRAMME, 0n, FLOAT, 0n)
-    await as(vouchers, acceptor).release(sheet.id, 1_000n)
-    await expect(as(vouchers, acceptor).reclaim(PROGRAMME, 1_001n))
+    await as(vouchers, acceptor).release([{ sheet: sheet.id, cents: 1_000n }])
+    await expect(as(vouchers, acceptor).reclaim([{ programme: PROGRAMME, cents: 1_001n }]))
       .to.be.revertedWithCustomError(vouchers, 'LocksUncovered')
       .withArgs(PROGRAMME, 3_000n, 2_999n)
+  })
+
+  it('refuses a cent of what open sheets need, of a programme that comes twice in one call (INVARIANT 2)', async () => {
+    const { town, vouchers, treasury, acceptor, sheet } = await loadFixture(townWithSheet)
+    await as(vouchers, treasury).defund(PROGRAMME, 0n, FLOAT, 0n)
+    await as(vouchers, acceptor).release([{ sheet: sheet.id, cents: 1_000n }])
+    const reclaims = (last: bigint) => [600n, last].map((cents) => ({ programme: PROGRAMME, cents }))
+    const before = await potsOf(town)
+    await expect(as(vouchers, acceptor).reclaim(reclaims(401n)))
+      .to.be.revertedWithCustomError(vouchers, 'LocksUncovered')
+      .withArgs(PROGRAMME, 3_000n, 2_999n)
+    expect(await potsOf(town)).to.deep.equal(before)
+    await as(vouchers, acceptor).reclaim(reclaims(400n))
   })
 
   it('makes unspent value grantable again', async () => {
     const { town, vouchers, acceptor, sheet } = await loadFixture(townWithSheet)
     await as(vouchers, acceptor).closeSheet(sheet.id)
-    await expect(as(vouchers, acceptor).reclaim(PROGRAMME, 4_000n))
+    await expect(as(vouchers, acceptor).reclaim([{ programme: PROGRAMME, cents: 4_000n }]))
       .to.emit(vouchers, 'Reclaimed')
       .withArgs(PROGRAMME, 4_000n)
     expect(await potsOf(town)).to.include({ available: BUDGET, outstanding: 0n })
@@ -135,7 +148,7 @@ describe('Restoring the guarantee', () => {
   it('takes it from outstanding, once', async () => {
     const { town, vouchers, acceptor, sheet, first } = await loadFixture(townWithSheet)
     await payGuarantee(town, sheet, await spendOf(town, sheet, first))
-    await as(vouchers, acceptor).release(sheet.id, 1_000n)
+    await as(vouchers, acceptor).release([{ sheet: sheet.id, cents: 1_000n }])
     await expect(as(vouchers, acceptor).restoreGuarantee(PROGRAMME, 400n))
       .to.emit(vouchers, 'GuaranteeRestored')
       .withArgs(PROGRAMME, 400n)

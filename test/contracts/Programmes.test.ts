@@ -32,7 +32,12 @@ describe('Programme', () => {
         call: 'defund',
         with: [PROGRAMME, 1n, 0n, 0n],
       },
-      { role: await vouchers.ACCEPTOR_ROLE(), callers: [admin, treasury], call: 'reclaim', with: [PROGRAMME, 1n] },
+      {
+        role: await vouchers.ACCEPTOR_ROLE(),
+        callers: [admin, treasury],
+        call: 'reclaim',
+        with: [[{ programme: PROGRAMME, cents: 1n }]],
+      },
       {
         role: await vouchers.ACCEPTOR_ROLE(),
         callers: [admin, treasury],
@@ -56,7 +61,7 @@ describe('Programme', () => {
       () => as(vouchers, admin).setDailyLimit(NONE, 1n),
       () => as(vouchers, treasury).fund(NONE, 1n, 0n, 0n),
       () => as(vouchers, treasury).defund(NONE, 1n, 0n, 0n),
-      () => as(vouchers, acceptor).reclaim(NONE, 1n),
+      () => as(vouchers, acceptor).reclaim([{ programme: NONE, cents: 1n }]),
       () => as(vouchers, acceptor).restoreGuarantee(NONE, 1n),
     ]) {
       await expect(call()).to.be.revertedWithCustomError(vouchers, 'UnknownProgramme').withArgs(NONE)
@@ -68,7 +73,7 @@ describe('Programme', () => {
     for (const call of [
       () => as(vouchers, treasury).fund(PROGRAMME, 0n, 0n, 0n),
       () => as(vouchers, treasury).defund(PROGRAMME, 0n, 0n, 0n),
-      () => as(vouchers, acceptor).reclaim(PROGRAMME, 0n),
+      () => as(vouchers, acceptor).reclaim([{ programme: PROGRAMME, cents: 0n }]),
       () => as(vouchers, acceptor).restoreGuarantee(PROGRAMME, 0n),
     ]) {
       await expect(call()).to.be.revertedWithCustomError(vouchers, 'CentsMissing')
@@ -159,7 +164,7 @@ describe('Programme', () => {
     it('does not hold back sheets of change, whatever it was lowered to', async () => {
       const town = await loadFixture(townWithSheet)
       const { vouchers, admin, acceptor, sheet } = town
-      await as(vouchers, acceptor).release(sheet.id, 2_000n)
+      await as(vouchers, acceptor).release([{ sheet: sheet.id, cents: 2_000n }])
       await expect(as(vouchers, admin).setDailyLimit(PROGRAMME, 0n))
         .to.emit(vouchers, 'DailyLimitSet')
         .withArgs(PROGRAMME, 0n)

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Strings} from "@openzeppelin/contracts/utils/Strings.sol";
+import {IVouchers} from "../../contracts/interfaces/IVouchers.sol";
 import {IVouchersFacts} from "../../contracts/interfaces/IVouchersFacts.sol";
 import {IVouchersTypes} from "../../contracts/interfaces/IVouchersTypes.sol";
 import {Ledger} from "./support/Ledger.sol";
@@ -39,6 +40,7 @@ contract ReachTest {
         if (sums.budgetOut == 0 || sums.floatOut == 0 || sums.guaranteeOut == 0)
             missed = string.concat(missed, " defunded");
         if (town.pausedFor() == 0) missed = string.concat(missed, " paused");
+        missed = string.concat(missed, listsMissedBy(town));
         bytes4[47] memory refusals = everyRefusal();
         for (uint256 i = 0; i < refusals.length; ++i) {
             bool isMet = refusals[i] == IVouchersFacts.TooManyItems.selector || town.timesRefused(refusals[i]) != 0;
@@ -49,6 +51,23 @@ contract ReachTest {
             if (reason == uint8(IVouchersTypes.SkipReason.ProgrammeExhausted)) continue;
             bool isMet = town.timesSkipped(IVouchersTypes.SkipReason(reason)) != 0;
             if (!isMet) missed = string.concat(missed, " reason ", Strings.toString(reason));
+        }
+    }
+
+    /// @dev Each list was taken with none, one and several elements, and undone by a later one that was refused.
+    function listsMissedBy(Town town) private view returns (string memory missed) {
+        bytes4[4] memory lists = [
+            IVouchers.refund.selector,
+            IVouchers.revoke.selector,
+            IVouchers.release.selector,
+            IVouchers.reclaim.selector
+        ];
+        for (uint256 i = 0; i < lists.length; ++i) {
+            for (uint256 length = 0; length < 4; ++length) {
+                if (town.listsTaken(lists[i], length) != 0) continue;
+                missed = string.concat(missed, " list ", Strings.toString(i), " of ", Strings.toString(length));
+            }
+            if (town.undone(lists[i]) == 0) missed = string.concat(missed, " list undone ", Strings.toString(i));
         }
     }
 
@@ -96,7 +115,7 @@ contract ReachTest {
                 IVouchersFacts.NotPaid.selector,
                 IVouchersFacts.ReceiptAboveCap.selector,
                 IVouchersFacts.RefundAboveReceipt.selector,
-                IVouchersFacts.RefundExists.selector,
+                IVouchersFacts.RefundedBefore.selector,
                 IVouchersFacts.OwedTooLow.selector,
                 IVouchersFacts.DebtFirst.selector,
                 IVouchersFacts.MerchantUnknown.selector,

@@ -1,40 +1,26 @@
 import { expect } from 'chai'
 import { ZeroHash } from 'ethers'
 import { townWithClaim } from './support/fixtures.ts'
-import { type Note, newSheet, placeOf, type Sheet, shortId } from './support/sheets.ts'
-import { payGuarantee, type Receipt, receiptOf, redeemNote, signReceipt, spendOf } from './support/spends.ts'
-import {
-  as,
-  CAFE,
-  ethers,
-  fund,
-  GROCER,
-  GUARANTEE,
-  loadFixture,
-  POOR_PROGRAMME,
-  PROGRAMME,
-  potsOf,
-  type Town,
-} from './support/town.ts'
+import { type Refund, type RefundWishes, refundAll, refundOf, settleAll } from './support/refunds.ts'
+import { type Note, placeOf, type Sheet, shortId } from './support/sheets.ts'
+import { payGuarantee, redeemNote, spendOf } from './support/spends.ts'
+import { as, ethers, GROCER, GUARANTEE, loadFixture, PROGRAMME, potsOf, type Town } from './support/town.ts'
 
-interface Wishes {
-  id?: string
-  receipt?: Partial<Receipt>
-  place?: Partial<ReturnType<typeof placeOf>>
+async function refund(
+  town: Town,
+  sheet: Sheet,
+  note: Note,
+  cents: bigint,
+  wishes: RefundWishes = {},
+  by = town.finance,
+) {
+  return refundAll(town, [await refundOf(town, sheet, note, cents, wishes)], by)
 }
 
-/** Asks for a refund of what was spent with 8.90 € unless the receipt says otherwise. */
-async function refund(town: Town, sheet: Sheet, note: Note, cents: bigint, wishes: Wishes = {}, by = town.finance) {
-  const item = await spendOf(town, sheet, note, { amountCents: 890n })
-  const receipt = receiptOf(item, wishes.receipt)
-  const place = { ...placeOf(sheet, note), ...wishes.place }
-  const signature = await signReceipt(town, receipt)
-  return as(town.vouchers, by).refund(wishes.id ?? shortId('refund'), place, receipt, signature, cents)
-}
-
-async function settleAll(town: Town, merchant: number, ref = 'payment 1') {
-  const cents = await town.vouchers.owedCents(merchant)
-  await as(town.vouchers, town.finance).settle([{ ref: ethers.id(ref), merchant, cents }])
+/** 8.90 € in two parts. */
+async function inOrder(town: Town, sheet: Sheet, note: Note): Promise<[Refund, Refund]> {
+  const next = await refundOf(town, sheet, note, 590n, { before: 300n, id: shortId('next') })
+  return [await refundOf(town, sheet, note, 300n), next]
 }
 
 describe('Refund', () => {
@@ -54,12 +40,29 @@ describe('Refund', () => {
       .withArgs(ZeroHash)
   })
 
-  it('refuses the same refund twice', async () => {
+  it('refuses the same refund twice, under whatever name', async () => {
     const { town, vouchers, sheet, first } = await loadFixture(townWithClaim)
     await refund(town, sheet, first, 1n)
-    await expect(refund(town, sheet, first, 1n))
-      .to.be.revertedWithCustomError(vouchers, 'RefundExists')
-      .withArgs(shortId('refund'))
+    for (const id of ['refund', 'another name']) {
+      await expect(refund(town, sheet, first, 1n, { id: shortId(id) }))
+        .to.be.revertedWithCustomError(vouchers, 'RefundedBefore')
+        .withArgs(first.noteId, 1n, 0n)
+    }
+  })
+
+  it('refuses one that names more or less than was refunded of the note before, by a cent (INVARIANT 8)', async () => {
+    const { town, vouchers, sheet, first } = await loadFixture(townWithClaim)
+    await expect(refund(town, sheet, first, 1n, { before: 1n }))
+      .to.be.revertedWithCustomError(vouchers, 'RefundedBefore')
+      .withArgs(first.noteId, 0n, 1n)
+    await refund(town, sheet, first, 300n)
+    for (const before of [0n, 299n, 301n, 2n ** 64n - 1n]) {
+      await expect(refund(town, sheet, first, 1n, { before }))
+        .to.be.revertedWithCustomError(vouchers, 'RefundedBefore')
+        .withArgs(first.noteId, 300n, before)
+    }
+    await refund(town, sheet, first, 1n, { before: 300n })
+    expect(await vouchers.refundedCents(first.noteId)).to.equal(301n)
   })
 
   it('refuses nothing', async () => {
@@ -69,7 +72,7 @@ describe('Refund', () => {
 
   it('refuses a place that was not paid: unused or revoked (INVARIANT 8)', async () => {
     const { town, vouchers, acceptor, sheet, second, third } = await loadFixture(townWithClaim)
-    await as(vouchers, acceptor).revoke(sheet.id, [third.index])
+    await as(vouchers, acceptor).revoke([{ sheet: sheet.id, indexes: [third.index] }])
     for (const note of [second, third]) {
       await expect(refund(town, sheet, note, 1n))
         .to.be.revertedWithCustomError(vouchers, 'NotPaid')
@@ -115,9 +118,7 @@ describe('Refund', () => {
 
   it('refuses a receipt that anybody but the acceptor signed', async () => {
     const { town, vouchers, finance, sheet, first } = await loadFixture(townWithClaim)
-    const receipt = receiptOf(await spendOf(town, sheet, first, { amountCents: 890n }))
-    const signature = await signReceipt(town, receipt, finance)
-    await expect(as(vouchers, finance).refund(shortId('refund'), placeOf(sheet, first), receipt, signature, 1n))
+    await expect(refund(town, sheet, first, 1n, { signer: finance }))
       .to.be.revertedWithCustomError(vouchers, 'NotTheAcceptor')
       .withArgs(finance)
   })
@@ -133,10 +134,10 @@ describe('Refund', () => {
   it('refuses a cent more than the receipt, over all refunds of the note (INVARIANT 8)', async () => {
     const { town, vouchers, sheet, first } = await loadFixture(townWithClaim)
     await refund(town, sheet, first, 600n)
-    await expect(refund(town, sheet, first, 291n, { id: shortId('second') }))
+    await expect(refund(town, sheet, first, 291n, { before: 600n }))
       .to.be.revertedWithCustomError(vouchers, 'RefundAboveReceipt')
       .withArgs(first.noteId, 890n, 891n)
-    await refund(town, sheet, first, 290n, { id: shortId('second') })
+    await refund(town, sheet, first, 290n, { before: 600n })
     expect(await vouchers.refundedCents(first.noteId)).to.equal(890n)
   })
 
@@ -159,7 +160,7 @@ describe('Refund', () => {
     expect(await potsOf(town)).to.deep.equal({ ...before, outstanding: before.outstanding + 890n })
     expect(await vouchers.owedCents(GROCER)).to.equal(0n)
     expect(await vouchers.totalDebtCents(GROCER)).to.equal(0n)
-    expect(await vouchers.isRefunded(shortId('refund'))).to.equal(true)
+    expect(await vouchers.refundedCents(first.noteId)).to.equal(890n)
     expect(await vouchers.isUsed(sheet.id, first.index)).to.equal(true)
   })
 
@@ -180,6 +181,14 @@ describe('Refund', () => {
     expect(await vouchers.totalDebtCents(GROCER)).to.equal(600n)
   })
 
+  it('books a single missing cent, too', async () => {
+    const { town, vouchers, finance, sheet, first } = await loadFixture(townWithClaim)
+    await as(vouchers, finance).settle([{ ref: ethers.id('payment 1'), merchant: GROCER, cents: 889n }])
+    await refund(town, sheet, first, 2n)
+    expect((await potsOf(town)).guarantee).to.equal(GUARANTEE - 1n)
+    expect(await vouchers.debtCents(GROCER, PROGRAMME)).to.equal(1n)
+  })
+
   it('is possible for what the guarantee paid', async () => {
     const { town, vouchers, sheet, second } = await loadFixture(townWithClaim)
     await payGuarantee(town, sheet, await spendOf(town, sheet, second, { amountCents: 890n }))
@@ -194,78 +203,63 @@ describe('Refund', () => {
   })
 })
 
-describe('Merchant debt', () => {
-  async function townWithDebt() {
-    const spent = await townWithClaim()
-    const { town, sheet, first, second } = spent
-    await redeemNote(town, sheet, second, { merchant: CAFE, amountCents: 500n })
+describe('Refunds of one note in one call', () => {
+  it('are refused when it is the same twice (INVARIANT 8)', async () => {
+    const { town, vouchers, sheet, first } = await loadFixture(townWithClaim)
+    const once = await refundOf(town, sheet, first, 300n)
+    await expect(refundAll(town, [once, once]))
+      .to.be.revertedWithCustomError(vouchers, 'RefundedBefore')
+      .withArgs(first.noteId, 300n, 0n)
+    expect(await vouchers.refundedCents(first.noteId)).to.equal(0n)
+  })
+
+  it('are refused in another order than they name', async () => {
+    const { town, vouchers, sheet, first } = await loadFixture(townWithClaim)
+    const [one, next] = await inOrder(town, sheet, first)
+    await expect(refundAll(town, [next, one]))
+      .to.be.revertedWithCustomError(vouchers, 'RefundedBefore')
+      .withArgs(first.noteId, 0n, 300n)
+  })
+
+  it('are refused again, all of them or the last, after they were made', async () => {
+    const { town, vouchers, sheet, first } = await loadFixture(townWithClaim)
+    const [one, next] = await inOrder(town, sheet, first)
+    await refundAll(town, [one, next])
+    await expect(refundAll(town, [one, next]))
+      .to.be.revertedWithCustomError(vouchers, 'RefundedBefore')
+      .withArgs(first.noteId, 890n, 0n)
+    await expect(refundAll(town, [next]))
+      .to.be.revertedWithCustomError(vouchers, 'RefundedBefore')
+      .withArgs(first.noteId, 890n, 300n)
+  })
+
+  it('are refused a cent above the receipt, all together (INVARIANT 8)', async () => {
+    const { town, vouchers, sheet, first } = await loadFixture(townWithClaim)
+    const [one, next] = await inOrder(town, sheet, first)
+    await expect(refundAll(town, [one, { ...next, cents: 591n }]))
+      .to.be.revertedWithCustomError(vouchers, 'RefundAboveReceipt')
+      .withArgs(first.noteId, 890n, 891n)
+  })
+
+  it('take from the claim what it has, and book the rest as debt', async () => {
+    const { town, vouchers, finance, sheet, first } = await loadFixture(townWithClaim)
+    await as(vouchers, finance).settle([{ ref: ethers.id('payment 1'), merchant: GROCER, cents: 490n }])
+    await expect(refundAll(town, await inOrder(town, sheet, first)))
+      .to.emit(vouchers, 'Refunded')
+      .withArgs(shortId('refund'), GROCER, 300n, 0n)
+      .and.to.emit(vouchers, 'Refunded')
+      .withArgs(shortId('next'), GROCER, 590n, 490n)
+    expect(await vouchers.debtCents(GROCER, PROGRAMME)).to.equal(490n)
+    expect((await potsOf(town)).guarantee).to.equal(GUARANTEE - 490n)
+  })
+
+  it('are refused when the guarantee carries the first and not the second, by a cent', async () => {
+    const { town, vouchers, treasury, sheet, first } = await loadFixture(townWithClaim)
     await settleAll(town, GROCER)
-    await refund(town, sheet, first, 890n)
-    return spent
-  }
-
-  it('refuses a payment to the merchant before it is netted', async () => {
-    const { town, vouchers, finance, sheet, third } = await loadFixture(townWithDebt)
-    await redeemNote(town, sheet, third)
-    await expect(as(vouchers, finance).settle([{ ref: ethers.id('payment 2'), merchant: GROCER, cents: 1n }]))
-      .to.be.revertedWithCustomError(vouchers, 'DebtFirst')
-      .withArgs(GROCER, 890n)
-    await as(vouchers, finance).settle([{ ref: ethers.id('payment 2'), merchant: CAFE, cents: 500n }])
-  })
-
-  it('is not netted while nothing is owed, nor for another programme', async () => {
-    const { town, vouchers, sheet, third } = await loadFixture(townWithDebt)
-    await expect(vouchers.netDebt(GROCER, PROGRAMME)).not.to.emit(vouchers, 'DebtNetted')
-    await redeemNote(town, sheet, third)
-    await expect(vouchers.netDebt(GROCER, 2)).not.to.emit(vouchers, 'DebtNetted')
-    await expect(vouchers.netDebt(CAFE, PROGRAMME)).not.to.emit(vouchers, 'DebtNetted')
-    expect(await vouchers.totalDebtCents(GROCER)).to.equal(890n)
-  })
-
-  it('is netted by anybody, as far as the claim goes', async () => {
-    const { town, vouchers, stranger, sheet, third } = await loadFixture(townWithDebt)
-    await redeemNote(town, sheet, third, { amountCents: 300n })
-    await expect(as(vouchers, stranger).netDebt(GROCER, PROGRAMME))
-      .to.emit(vouchers, 'DebtNetted')
-      .withArgs(GROCER, PROGRAMME, 300n)
-    expect(await vouchers.owedCents(GROCER)).to.equal(0n)
-    expect(await vouchers.debtCents(GROCER, PROGRAMME)).to.equal(590n)
-    expect(await vouchers.totalDebtCents(GROCER)).to.equal(590n)
-    expect((await potsOf(town)).guarantee).to.equal(GUARANTEE - 590n)
-  })
-
-  it('is netted no further than it goes, after which the rest is paid', async () => {
-    const { town, vouchers, finance, sheet, third } = await loadFixture(townWithDebt)
-    await redeemNote(town, sheet, third)
-    await vouchers.netDebt(GROCER, PROGRAMME)
-    expect(await vouchers.owedCents(GROCER)).to.equal(110n)
+    await as(vouchers, treasury).defund(PROGRAMME, 0n, 0n, GUARANTEE - 889n)
+    await expect(refundAll(town, await inOrder(town, sheet, first)))
+      .to.be.revertedWithCustomError(vouchers, 'GuaranteeTooLow')
+      .withArgs(PROGRAMME, 589n, 590n)
     expect(await vouchers.totalDebtCents(GROCER)).to.equal(0n)
-    expect((await potsOf(town)).guarantee).to.equal(GUARANTEE)
-    await as(vouchers, finance).settle([{ ref: ethers.id('payment 2'), merchant: GROCER, cents: 110n }])
-  })
-
-  it('is kept for each programme by itself, and all of it comes before a payment', async () => {
-    const { town, vouchers, finance, sheet, first, second, third } = await loadFixture(townWithClaim)
-    await fund(town, POOR_PROGRAMME, 5_000n, 0n, 2_000n)
-    const other = await newSheet(town, { programme: POOR_PROGRAMME, caps: [1_000n] })
-    await redeemNote(town, other, other.notes[0], { amountCents: 890n })
-    await settleAll(town, GROCER)
-    await refund(town, sheet, first, 890n)
-    await refund(town, other, other.notes[0], 500n, { id: shortId('second') })
-    expect(await vouchers.totalDebtCents(GROCER)).to.equal(1_390n)
-    await redeemNote(town, sheet, second)
-    await redeemNote(town, sheet, third)
-    await vouchers.netDebt(GROCER, PROGRAMME)
-    expect(await vouchers.debtCents(GROCER, PROGRAMME)).to.equal(0n)
-    expect(await vouchers.debtCents(GROCER, POOR_PROGRAMME)).to.equal(500n)
-    const payment = { ref: ethers.id('payment 2'), merchant: GROCER, cents: 610n }
-    await expect(as(vouchers, finance).settle([payment]))
-      .to.be.revertedWithCustomError(vouchers, 'DebtFirst')
-      .withArgs(GROCER, 500n)
-    await vouchers.netDebt(GROCER, POOR_PROGRAMME)
-    expect((await potsOf(town)).guarantee).to.equal(GUARANTEE)
-    expect((await potsOf(town, POOR_PROGRAMME)).guarantee).to.equal(2_000n)
-    await as(vouchers, finance).settle([payment])
-    expect(await vouchers.owedCents(GROCER)).to.equal(0n)
   })
 })

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { townWithSheet } from './support/fixtures.ts'
+import { newSheet } from './support/sheets.ts'
 import { redeemNote, skip } from './support/spends.ts'
 import { as, ethers, loadFixture, nextAt, openTown, potsOf } from './support/town.ts'
 
@@ -10,9 +11,9 @@ describe('Sheet', () => {
     const { vouchers, acceptor } = await loadFixture(openTown)
     const byAcceptor = as(vouchers, acceptor)
     for (const call of [
-      () => byAcceptor.release(NOWHERE, 1n),
+      () => byAcceptor.release([{ sheet: NOWHERE, cents: 1n }]),
       () => byAcceptor.closeSheet(NOWHERE),
-      () => byAcceptor.revoke(NOWHERE, [0]),
+      () => byAcceptor.revoke([{ sheet: NOWHERE, indexes: [0] }]),
       () => vouchers.closesAt(NOWHERE),
       () => vouchers.escapeOpensAt(NOWHERE),
     ]) {
@@ -25,8 +26,8 @@ describe('Sheet', () => {
     const role = await vouchers.ACCEPTOR_ROLE()
     for (const caller of [admin, issuer, finance, stranger]) {
       for (const call of [
-        () => as(vouchers, caller).release(sheet.id, 1n),
-        () => as(vouchers, caller).revoke(sheet.id, [0]),
+        () => as(vouchers, caller).release([{ sheet: sheet.id, cents: 1n }]),
+        () => as(vouchers, caller).revoke([{ sheet: sheet.id, indexes: [0] }]),
       ]) {
         await expect(call())
           .to.be.revertedWithCustomError(vouchers, 'AccessControlUnauthorizedAccount')
@@ -38,21 +39,33 @@ describe('Sheet', () => {
   describe('releasing', () => {
     it('refuses nothing', async () => {
       const { vouchers, acceptor, sheet } = await loadFixture(townWithSheet)
-      await expect(as(vouchers, acceptor).release(sheet.id, 0n)).to.be.revertedWithCustomError(vouchers, 'CentsMissing')
+      await expect(as(vouchers, acceptor).release([{ sheet: sheet.id, cents: 0n }])).to.be.revertedWithCustomError(
+        vouchers,
+        'CentsMissing',
+      )
     })
 
     it('refuses a cent more than is left (INVARIANT 3)', async () => {
       const { town, vouchers, acceptor, sheet, first } = await loadFixture(townWithSheet)
       await redeemNote(town, sheet, first)
-      await expect(as(vouchers, acceptor).release(sheet.id, 3_001n))
+      await expect(as(vouchers, acceptor).release([{ sheet: sheet.id, cents: 3_001n }]))
         .to.be.revertedWithCustomError(vouchers, 'ReleasedAboveLeft')
         .withArgs(sheet.id, 3_000n, 3_001n)
+    })
+
+    it('refuses a cent more than is left, of a sheet that comes twice in one call (INVARIANT 3)', async () => {
+      const { vouchers, acceptor, sheet } = await loadFixture(townWithSheet)
+      const releases = (last: bigint) => [3_000n, last].map((cents) => ({ sheet: sheet.id, cents }))
+      await expect(as(vouchers, acceptor).release(releases(1_001n)))
+        .to.be.revertedWithCustomError(vouchers, 'ReleasedAboveLeft')
+        .withArgs(sheet.id, 1_000n, 1_001n)
+      await as(vouchers, acceptor).release(releases(1_000n))
     })
 
     it('unlocks without moving money', async () => {
       const { town, vouchers, acceptor, sheet } = await loadFixture(townWithSheet)
       const before = await potsOf(town)
-      await expect(as(vouchers, acceptor).release(sheet.id, 4_000n))
+      await expect(as(vouchers, acceptor).release([{ sheet: sheet.id, cents: 4_000n }]))
         .to.emit(vouchers, 'Released')
         .withArgs(sheet.id, 4_000n)
       expect(await potsOf(town)).to.deep.equal({ ...before, locked: 0n })
@@ -89,7 +102,7 @@ describe('Sheet', () => {
       expect(await potsOf(town)).to.include({ outstanding: 3_110n, locked: 0n })
       expect(await vouchers.leftCents(sheet.id)).to.equal(0n)
       expect((await vouchers.sheetOf(sheet.id)).isClosed).to.equal(true)
-      await expect(as(vouchers, acceptor).release(sheet.id, 1n))
+      await expect(as(vouchers, acceptor).release([{ sheet: sheet.id, cents: 1n }]))
         .to.be.revertedWithCustomError(vouchers, 'ReleasedAboveLeft')
         .withArgs(sheet.id, 0n, 1n)
     })
@@ -99,26 +112,75 @@ describe('Sheet', () => {
     it('refuses a place that is used, and with it the whole call', async () => {
       const { town, vouchers, acceptor, sheet, first } = await loadFixture(townWithSheet)
       await redeemNote(town, sheet, first)
-      await expect(as(vouchers, acceptor).revoke(sheet.id, [1, first.index]))
+      await expect(as(vouchers, acceptor).revoke([{ sheet: sheet.id, indexes: [1, first.index] }]))
         .to.be.revertedWithCustomError(vouchers, 'AlreadyUsed')
         .withArgs(sheet.id, first.index)
-      await expect(as(vouchers, acceptor).revoke(sheet.id, [1, 1]))
-        .to.be.revertedWithCustomError(vouchers, 'AlreadyUsed')
-        .withArgs(sheet.id, 1)
+    })
+
+    it('refuses a place that comes twice in one call, next to each other or apart', async () => {
+      const { town, vouchers, acceptor, sheet } = await loadFixture(townWithSheet)
+      const other = await newSheet(town)
+      const once = { sheet: sheet.id, indexes: [1] }
+      const between = { sheet: other.id, indexes: [2] }
+      for (const revocations of [
+        [{ sheet: sheet.id, indexes: [1, 1] }],
+        [once, between, { sheet: sheet.id, indexes: [0, 1] }],
+      ]) {
+        await expect(as(vouchers, acceptor).revoke(revocations))
+          .to.be.revertedWithCustomError(vouchers, 'AlreadyUsed')
+          .withArgs(sheet.id, 1)
+      }
+      expect(await vouchers.isUsed(other.id, 2)).to.equal(false)
+    })
+
+    it('refuses a sheet that was never cut, without places, too', async () => {
+      const { vouchers, acceptor, sheet } = await loadFixture(townWithSheet)
+      for (const indexes of [[], [0]]) {
+        const revocations = [
+          { sheet: sheet.id, indexes: [1] },
+          { sheet: NOWHERE, indexes },
+        ]
+        await expect(as(vouchers, acceptor).revoke(revocations))
+          .to.be.revertedWithCustomError(vouchers, 'UnknownSheet')
+          .withArgs(NOWHERE)
+      }
+    })
+
+    it('is held to the depth of each sheet of the call', async () => {
+      const { town, vouchers, acceptor, sheet } = await loadFixture(townWithSheet)
+      const deep = await newSheet(town, { caps: [1_000n], depth: 9 })
+      const ends = { sheet: deep.id, indexes: [0, 255, 256, 511] }
+      await expect(as(vouchers, acceptor).revoke([ends, { sheet: sheet.id, indexes: [8] }]))
+        .to.be.revertedWithCustomError(vouchers, 'IndexOutOfRange')
+        .withArgs(sheet.id, 8)
+      await as(vouchers, acceptor).revoke([{ sheet: sheet.id, indexes: [7] }, ends])
+      for (const index of ends.indexes) expect(await vouchers.isRevoked(deep.id, index)).to.equal(true)
+    })
+
+    it('leaves the same places of other sheets alone', async () => {
+      const { town, vouchers, acceptor, sheet } = await loadFixture(townWithSheet)
+      const other = await newSheet(town)
+      const revocations = [
+        { sheet: sheet.id, indexes: [2] },
+        { sheet: other.id, indexes: [1] },
+      ]
+      await as(vouchers, acceptor).revoke(revocations)
+      expect(await vouchers.isUsed(sheet.id, 1)).to.equal(false)
+      expect(await vouchers.isUsed(other.id, 2)).to.equal(false)
     })
 
     it('refuses a place past the end', async () => {
       const { vouchers, acceptor, sheet } = await loadFixture(townWithSheet)
-      await expect(as(vouchers, acceptor).revoke(sheet.id, [8]))
+      await expect(as(vouchers, acceptor).revoke([{ sheet: sheet.id, indexes: [8] }]))
         .to.be.revertedWithCustomError(vouchers, 'IndexOutOfRange')
         .withArgs(sheet.id, 8)
-      await as(vouchers, acceptor).revoke(sheet.id, [7])
+      await as(vouchers, acceptor).revoke([{ sheet: sheet.id, indexes: [7] }])
     })
 
     it('uses places for good and moves no money', async () => {
       const { town, vouchers, acceptor, sheet, first, second } = await loadFixture(townWithSheet)
       const before = await potsOf(town)
-      await expect(as(vouchers, acceptor).revoke(sheet.id, [first.index, second.index]))
+      await expect(as(vouchers, acceptor).revoke([{ sheet: sheet.id, indexes: [first.index, second.index] }]))
         .to.emit(vouchers, 'Revoked')
         .withArgs(sheet.id, first.index)
         .and.to.emit(vouchers, 'Revoked')

@@ -36,7 +36,7 @@ async function townForSkips() {
   const spent = await townWithSheet()
   const { vouchers, registry, registrar, acceptor, sheet } = spent
   await as(vouchers, acceptor).closeSheet(sheet.id)
-  await as(vouchers, acceptor).reclaim(PROGRAMME, 4_000n)
+  await as(vouchers, acceptor).reclaim([{ programme: PROGRAMME, cents: 4_000n }])
   await as(registry, registrar).register(THEATRE, CULTURE)
   await as(registry, registrar).register(SUSPENDED, FOOD)
   await as(registry, registrar).suspend(SUSPENDED, (await now()) + DAY)
@@ -64,7 +64,7 @@ const cases: Case[] = [
   {
     reason: 'AlreadyUsed',
     of: ', for it was revoked',
-    before: ({ vouchers, acceptor }, sheet) => as(vouchers, acceptor).revoke(sheet.id, [1]),
+    before: ({ vouchers, acceptor }, sheet) => as(vouchers, acceptor).revoke([{ sheet: sheet.id, indexes: [1] }]),
   },
   { reason: 'DeadlinePassed', spend: ({ cut }) => ({ deadline: cut.validUntil - 31n * DAY }) },
   { reason: 'SheetExhausted', sheet: { committedCents: 2_999n } },
@@ -175,7 +175,7 @@ describe('Passed over for several reasons', () => {
   it('an item says the first of them: used, closed, deadline, merchant, what is left', async () => {
     const { town, vouchers, acceptor } = await loadFixture(townForSkips)
     const sheet = await newSheet(town, { caps: [1_000n, 1_000n, 1_000n, 1_000n], committedCents: 500n })
-    await as(vouchers, acceptor).revoke(sheet.id, [0])
+    await as(vouchers, acceptor).revoke([{ sheet: sheet.id, indexes: [0] }])
     const deadline = (await now()) - DAY
     const wishes: SpendWishes[] = [{ merchant: 99, deadline }, { merchant: 99, deadline }, { merchant: 99 }, {}]
     const items = await Promise.all(sheet.notes.map((note, i) => spendOf(town, sheet, note, wishes[i])))

@@ -134,7 +134,7 @@ describe('A call of several groups', () => {
   it('counts on what the programme has outstanding, over its sheets', async () => {
     const { town, vouchers, acceptor, sheet: former } = await loadFixture(townWithSheet)
     await as(vouchers, acceptor).closeSheet(former.id)
-    await as(vouchers, acceptor).reclaim(1, 4_000n)
+    await as(vouchers, acceptor).reclaim([{ programme: 1, cents: 4_000n }])
     const one = await newSheet(town, { caps: [1_000n], grantedCents: 1_000n })
     const other = await newSheet(town, { caps: [1_000n], grantedCents: 500n })
     const groups: Group[] = []

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import { pino } from 'pino'
-import { createPublicClient, custom, type EIP1193RequestFn, type LocalAccount } from 'viem'
+import { createPublicClient, custom, type EIP1193RequestFn, type LocalAccount, parseGwei } from 'viem'
 import { type OpenedChain, openChain } from '../../server/chain/chain.ts'
 import type { Appliers } from '../../server/chain/indexer.ts'
 import type { Link } from '../../server/chain/link.ts'
@@ -71,6 +71,7 @@ export async function chainTown(appliers: Appliers = {}, now: () => Date = () =>
     isSample: true,
     graceSeconds: 35 * 86_400,
     escapeAfterSeconds: 7 * 86_400,
+    mostFeePerGas: parseGwei('200'),
   }
   const opened = await openChain(config, database.db, keys, quiet, { appliers, now })
   const node: { fault: Fault } = { fault: (_, forward) => forward() }
@@ -90,6 +91,7 @@ export async function chainTown(appliers: Appliers = {}, now: () => Date = () =>
     now: () => new Date(),
     log: quiet,
     resendAfterSeconds: 0,
+    mostFeePerGas: config.mostFeePerGas,
   }
   const close = async () => {
     await opened.close()

@@ -1,7 +1,15 @@
 import { spawnSync } from 'node:child_process'
 import { resolve } from 'node:path'
 import { expect } from 'chai'
-import { cutFloor, redeemFloor, siblingsOf } from '../../scripts/bench/gas/floor.ts'
+import {
+  cutFloor,
+  reclaimFloor,
+  redeemFloor,
+  refundFloor,
+  releaseFloor,
+  revokeFloor,
+  siblingsOf,
+} from '../../scripts/bench/gas/floor.ts'
 import type { Report } from '../../scripts/bench/gas/run.ts'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -67,5 +75,29 @@ describe('The floor', () => {
     }
     expect(batch(100)).to.be.below(batch(10)).and.above(6000)
     expect(batch(10)).to.be.below(batch(1))
+  })
+
+  const sheet = (places: number[]) => ({ places, depth: 9, freshWords: 0 })
+  const lists: { act: string; one: number; two: number }[] = [
+    {
+      act: 'refunds of a sheet',
+      one: refundFloor({ sheets: [sheet([0])], programmes: 1, merchants: 1, again: 0 }),
+      two: refundFloor({ sheets: [sheet([0, 1])], programmes: 1, merchants: 1, again: 0 }),
+    },
+    { act: 'revocations on two sheets', one: revokeFloor([sheet([0])]), two: revokeFloor([sheet([0]), sheet([1])]) },
+    { act: 'releases of a programme', one: releaseFloor(1, 1), two: releaseFloor(2, 1) },
+    { act: 'reclaims', one: reclaimFloor(1), two: reclaimFloor(2) },
+  ]
+  for (const { act, one, two } of lists) {
+    it(`of two ${act} in one call is that of two calls less a transaction, or lower`, () => {
+      expect(two)
+        .to.be.above(one)
+        .and.at.most(2 * one - 21_000)
+    })
+  }
+
+  it('of a refund counts the slot of its note: written afresh once, rewritten from then on', () => {
+    const refund = (again: number) => refundFloor({ sheets: [sheet([0])], programmes: 1, merchants: 1, again })
+    expect(refund(0) - refund(1)).to.equal(22_100 - 5_000)
   })
 })

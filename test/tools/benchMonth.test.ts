@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import type { Act, Spend } from '../../scripts/bench/gas/acts.ts'
 import { planMonth } from '../../scripts/bench/gas/month/month.ts'
 import { type Month, townsMonth } from '../../scripts/bench/gas/month/plan.ts'
+import { mostRefundsInACall } from '../../scripts/bench/gas/month/post.ts'
 import { mostItems } from '../../server/post/batches.ts'
 import { mostNotesOnASheet } from '../../server/post/choosing.ts'
 
@@ -17,6 +18,7 @@ function acts<K extends Act['kind']>(month: Month, kind: K): Extract<Act, { kind
 describe("The bench's month", () => {
   const month = planMonth(plan)
   const spends = acts(month, 'redeem').flatMap((batch) => batch.spends)
+  const refunds = acts(month, 'refund').flatMap((list) => list.refunds)
   const cuts = acts(month, 'cut').map(({ sheet }) => sheet)
 
   it('is the same for the same seed, and another for another', () => {
@@ -26,7 +28,7 @@ describe("The bench's month", () => {
 
   it('pays each shop what the others pay it', () => {
     const ours = sums(spends.map(({ merchant, amountCents }) => [merchant, amountCents]))
-    for (const { spend, cents } of acts(month, 'refund')) ours.set(spend.merchant, ours.get(spend.merchant)! - cents)
+    for (const { spend, cents } of refunds) ours.set(spend.merchant, ours.get(spend.merchant)! - cents)
     expect(ours).to.deep.equal(month.earnedCents)
     const carried = month.evenings.flatMap((evening) => evening.carried)
     const isBack = (holder: string) => holder.startsWith('shop')
@@ -50,9 +52,10 @@ describe("The bench's month", () => {
   })
 
   it('takes from no sheet more than it committed', () => {
+    const releases = acts(month, 'release').flatMap((list) => list.releases)
     const taken = sums([
       ...spends.map(({ sheet, amountCents }: Spend): [number, bigint] => [sheet, amountCents]),
-      ...acts(month, 'release').map(({ sheet, cents }): [number, bigint] => [sheet, cents]),
+      ...releases.map(({ sheet, cents }): [number, bigint] => [sheet, cents]),
     ])
     for (const { number, committedCents } of cuts) {
       expect(Number(taken.get(number) ?? 0n)).to.be.at.most(Number(committedCents))
@@ -68,6 +71,31 @@ describe("The bench's month", () => {
     for (const { leaves } of cuts) expect(leaves.length).to.be.within(1, mostNotesOnASheet)
     const closed = acts(month, 'close').map(({ sheet }) => sheet)
     expect(closed.sort((one, other) => one - other)).to.deep.equal(cuts.map(({ number }) => number))
+  })
+
+  it('sends what it takes back in an evening at once, each sheet, programme and note once', () => {
+    for (const { acts: sent } of month.evenings) {
+      for (const kind of ['revoke', 'refund', 'release', 'reclaim']) {
+        expect(sent.filter((act) => act.kind === kind).length, kind).to.be.at.most(1)
+      }
+    }
+    const named = [
+      ...acts(month, 'revoke').map(({ revocations }) => revocations.map(({ sheet }) => sheet)),
+      ...acts(month, 'release').map(({ releases }) => releases.map(({ sheet }) => sheet)),
+      ...acts(month, 'reclaim').map(({ reclaims }) => reclaims.map(({ programme }) => programme)),
+    ]
+    for (const names of named) expect(new Set(names).size).to.equal(names.length).and.above(0)
+    expect(new Set(refunds.map(({ spend }) => spend.note)).size).to.equal(refunds.length)
+    expect(named.filter((names) => names.length > 1)).not.to.have.length(0)
+  })
+
+  it('shares out refunds that are too many for one call, in their order', () => {
+    const regretful = planMonth({ ...plan, youths: 600, refundedOneIn: 1 })
+    const lists = acts(regretful, 'refund').map((list) => list.refunds)
+    for (const list of lists) expect(list.length).to.be.within(1, mostRefundsInACall)
+    expect(lists.filter((list) => list.length === mostRefundsInACall)).not.to.have.length(0)
+    const numbers = lists.flat().map(({ number }) => number)
+    expect(numbers).to.deep.equal(numbers.map((_, place) => place + 1))
   })
 
   it('cuts a sheet as soon as the least notes wait, or one has waited long enough', () => {

@@ -29,16 +29,29 @@ export interface Spend extends Leaf {
   deadline: bigint
 }
 
+/** Value of a posted note that goes back to its youth. */
+export interface Refund {
+  number: number
+  spend: Spend
+  cents: bigint
+  refundedBeforeCents: bigint
+}
+
+export interface Revocation {
+  sheet: number
+  places: readonly number[]
+}
+
 /** What a town sends to `Vouchers` while it runs, a transaction each. */
 export type Act =
   | { kind: 'cut'; sheet: SheetPlan }
-  /** At most a hundred, in the order to post them. */
+  /** In the order to post them. */
   | { kind: 'redeem'; spends: readonly Spend[] }
-  | { kind: 'revoke'; sheet: number; places: readonly number[] }
-  | { kind: 'refund'; number: number; spend: Spend; cents: bigint }
-  | { kind: 'release'; sheet: number; cents: bigint }
+  | { kind: 'revoke'; revocations: readonly Revocation[] }
+  | { kind: 'refund'; refunds: readonly Refund[] }
+  | { kind: 'release'; releases: readonly { sheet: number; cents: bigint }[] }
   | { kind: 'close'; sheet: number }
-  | { kind: 'reclaim'; programme: number; cents: bigint }
+  | { kind: 'reclaim'; reclaims: readonly { programme: number; cents: bigint }[] }
 
 /** Our contracts, deployed and funded, as the bench drives them. The call format is known to `ours.ts` alone. */
 export interface Ours {

@@ -1,7 +1,8 @@
 /**
  * The least that the EVM's own prices allow for what our rules ask: one slot a sheet, which its root names; a holder's
- * signature, a bit and a share in a proof for each redemption; one slot a merchant, which says also what it may sell. Arithmetic over the constants of the yellow paper and its later EIPs, no measurement. What any
- * implementation adds (memory, jumps, checks, note ids, commitments) stands above it.
+ * signature, a bit and a share in a proof for each redemption; one slot a merchant, which says also what it may sell.
+ * Arithmetic over the constants of the yellow paper and its later EIPs, no measurement. What any implementation adds
+ * (memory, jumps, checks, note ids, commitments) stands above it.
  */
 
 /** Yellow paper, appendix G; EIP-2028. */
@@ -25,6 +26,9 @@ const selector = 4
 
 /** A holder's compact signature, place (3), cap (1), amount (3), signed amount (3), merchant's row and deadline's row (1 each). */
 const itemBytes = compactSignature + 3 + 1 + 3 + 3 + 1 + 1
+const amountBytes = 3
+const placeBytes = 3
+const refundIdBytes = 16
 const merchantBytes = 4
 /** Place, merchant, amount, in one packed event. */
 const recordBytes = 12
@@ -60,15 +64,12 @@ export interface Batch {
 
 /** A batch of redemptions that the acceptor signed, each with its holder's signature, in the whole transaction. */
 export function redeemFloor({ sheets, programmes, merchants, freshMerchants }: Batch): number {
-  const items = sheets.reduce((sum, { places }) => sum + places.length, 0)
-  const siblings = sheets.reduce((sum, { places, depth }) => sum + siblingsOf(places, depth), 0)
+  const { items, siblings, words, freshWords } = sumOf(sheets)
   const fixedBytes = selector + compactSignature + sheets.length * hash + merchants * merchantBytes
   const bytes = fixedBytes + items * itemBytes + siblings * hash
 
   // The struct's seven words, the digest around it, the leaf; with n items and s siblings a tree has n + s − 1 inner nodes.
   const hashing = items * (keccak(7 * word) + keccak(66) + keccak(28)) + (items + siblings) * keccak(2 * hash)
-  const words = sheets.reduce((sum, { places }) => sum + new Set(places.map((place) => place >> 8)).size, 0)
-  const freshWords = sheets.reduce((sum, sheet) => sum + sheet.freshWords, 0)
   const bits = freshWords * freshSlot + (words - freshWords) * rewrittenSlot
   const heads = (sheets.length + programmes) * rewrittenSlot
   const claims = freshMerchants * freshSlot + (merchants - freshMerchants) * rewrittenSlot
@@ -76,28 +77,63 @@ export function redeemFloor({ sheets, programmes, merchants, freshMerchants }: B
   return transactionOf(bytes, (items + 1) * recovery + hashing + bits + heads + claims + events)
 }
 
-/** What returns a sheet's rest, or all of it: the head and the programme's pots are rewritten. */
+/** What returns all that a sheet has left: its head and the programme's pots are rewritten. */
 export function closeFloor(): number {
   return transactionOf(selector + hash, 2 * rewrittenSlot + log(2, word))
 }
 
-/** Takes value from a programme's pots: they are rewritten. */
-export function reclaimFloor(): number {
-  return transactionOf(selector + merchantBytes + 8, rewrittenSlot + log(2, word))
+/** What returns rests: the head of each sheet and the pots of each programme are rewritten, an event says how much of which. */
+export function releaseFloor(sheets: number, programmes: number): number {
+  const bytes = selector + sheets * (hash + amountBytes)
+  return transactionOf(bytes, (sheets + programmes) * rewrittenSlot + log(1, sheets * (hash + amountBytes)))
 }
 
-/** Sets bits of a sheet, in words of which some hold nothing yet. */
-export function revokeFloor(places: number, words: number, freshWords: number): number {
+/** Takes value from programmes' pots: they are rewritten. */
+export function reclaimFloor(programmes: number): number {
+  const bytes = programmes * (merchantBytes + amountBytes)
+  return transactionOf(selector + bytes, programmes * rewrittenSlot + log(1, bytes))
+}
+
+/** Sets bits of sheets, in words of which some hold nothing yet. */
+export function revokeFloor(sheets: readonly PostedSheet[]): number {
+  const { items, words, freshWords } = sumOf(sheets)
   const bits = freshWords * freshSlot + (words - freshWords) * rewrittenSlot
-  return transactionOf(selector + hash + 2 * places, coldRead + bits + log(2, 2 * places))
+  const bytes = sheets.length * hash + items * placeBytes
+  return transactionOf(selector + bytes, sheets.length * coldRead + bits + log(1, bytes))
 }
 
-/** A receipt and a proof come in; that this refund was is written once, a claim and a programme's pots are rewritten. */
-export function refundFloor(depth: number): number {
-  const bytes = selector + hash + 16 + itemBytes + depth * hash
-  const slots = freshSlot + 2 * rewrittenSlot + 2 * coldRead
-  const hashing = keccak(6 * word) + keccak(66) + keccak(28) + depth * keccak(2 * hash)
-  return transactionOf(bytes, recovery + hashing + slots + log(2, word))
+export interface Refunds {
+  /** Whose places they are of. */
+  sheets: readonly PostedSheet[]
+  programmes: number
+  merchants: number
+  /** Notes of which something was refunded before. */
+  again: number
+}
+
+/**
+ * For each its receipt comes in, and what was refunded of its note is written; the sheets' heads and bits are read, claims
+ * and pots rewritten, and one proof a sheet is enough.
+ */
+export function refundFloor({ sheets, programmes, merchants, again }: Refunds): number {
+  const { items, siblings, words } = sumOf(sheets)
+  const fixedBytes = selector + sheets.length * hash + merchants * merchantBytes
+  const bytes = fixedBytes + items * (refundIdBytes + itemBytes) + siblings * hash
+  const hashing = items * (keccak(6 * word) + keccak(66) + keccak(28)) + (items + siblings) * keccak(2 * hash)
+  const slots = (items - again) * freshSlot + (again + merchants + programmes) * rewrittenSlot
+  const reads = (sheets.length + words) * coldRead
+  const event = log(1, items * (refundIdBytes + merchantBytes + amountBytes))
+  return transactionOf(bytes, items * recovery + hashing + slots + reads + event)
+}
+
+function sumOf(sheets: readonly PostedSheet[]) {
+  const sum = (of: (sheet: PostedSheet) => number) => sheets.reduce((total, sheet) => total + of(sheet), 0)
+  return {
+    items: sum(({ places }) => places.length),
+    siblings: sum(({ places, depth }) => siblingsOf(places, depth)),
+    words: sum(({ places }) => new Set(places.map((place) => place >> 8)).size),
+    freshWords: sum(({ freshWords }) => freshWords),
+  }
 }
 
 /** Hashes that a position-bound multiproof needs besides the leaves themselves. */

@@ -5,7 +5,7 @@ import { groupsOf, type Posting, singleOf } from '../../../server/post/packed.ts
 import { siblingsIn } from '../../../server/post/places.ts'
 import { compact, signBatch, signCut } from '../../../server/post/signed.ts'
 import { growTree, type Tree } from '../../../server/post/tree.ts'
-import type { Act, Ours, SheetPlan, Spend, TownPlan } from './acts.ts'
+import type { Act, Ours, Refund, SheetPlan, Spend, TownPlan } from './acts.ts'
 import { type Deployed, type Evm, keyOf, type Person } from './evm.ts'
 import { addressOf, shortIdOf, signDigest } from './signing.ts'
 
@@ -63,26 +63,30 @@ export async function openOurs(evm: Evm, town: TownPlan): Promise<Ours> {
     return ['relayer', 'redeem', [await signBatch(where, acceptor, groups), groups]]
   }
 
-  async function refundOf({ number, spend, cents }: Act & { kind: 'refund' }): Promise<Call> {
+  async function refundOf({ number, spend, cents, refundedBeforeCents }: Refund) {
     const { noteId, merchant, commitment } = spendOf(spend)
     const receipt = { noteId, merchant, amountCents: spend.amountCents, commitment, details }
     const typed = receiptTypedData(where.chainId, where.vouchers, receipt)
-    const signature = compact(await acceptor.signTypedData(typed))
+    const signed = compact(await acceptor.signTypedData(typed))
     const { note, place: index, capCents } = spend
     const { root: sheet, siblingsOf } = sheetAt(spend.sheet)
     const place = { sheet, index, holder: addressOf(holder(note)), capCents, siblings: siblingsOf([index]) }
-    return ['finance', 'refund', [shortIdOf(`refund ${number}`), place, receipt, signature, cents]]
+    const refundId = shortIdOf(`refund ${number}`)
+    return { refundId, place, receipt, acceptor: signed, cents, refundedBeforeCents }
   }
 
   async function callOf(act: Act): Promise<Call> {
     if (act.kind === 'cut') return await cutOf(act.sheet)
     if (act.kind === 'redeem') return await redeemOf(act.spends)
-    if (act.kind === 'refund') return await refundOf(act)
-    if (act.kind === 'reclaim') return ['acceptor', 'reclaim', [act.programme, act.cents]]
-    const { root } = sheetAt(act.sheet)
-    if (act.kind === 'revoke') return ['acceptor', 'revoke', [root, act.places]]
-    if (act.kind === 'release') return ['acceptor', 'release', [root, act.cents]]
-    return ['acceptor', 'closeSheet', [root]]
+    if (act.kind === 'refund') return ['finance', 'refund', [await Promise.all(act.refunds.map(refundOf))]]
+    if (act.kind === 'reclaim') return ['acceptor', 'reclaim', [act.reclaims]]
+    const rootOf = (sheet: number) => sheetAt(sheet).root
+    if (act.kind === 'close') return ['acceptor', 'closeSheet', [rootOf(act.sheet)]]
+    if (act.kind === 'release') {
+      return ['acceptor', 'release', [act.releases.map(({ sheet, cents }) => ({ sheet: rootOf(sheet), cents }))]]
+    }
+    const revocations = act.revocations.map(({ sheet, places }) => ({ sheet: rootOf(sheet), indexes: places }))
+    return ['acceptor', 'revoke', [revocations]]
   }
 
   return {

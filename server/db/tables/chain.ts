@@ -17,6 +17,12 @@ export interface Lanes {
   next_nonce: bigint
 }
 
+export interface Leases {
+  name: string
+  holder: string
+  held_until: Date
+}
+
 export interface Outbox {
   id: GeneratedAlways<bigint>
   subject: string
@@ -57,6 +63,7 @@ export interface ChainTables {
   chain_deployment: ChainDeployment
   lanes: Lanes
   outbox: Outbox
+  leases: Leases
   chain_logs: ChainLogs
   chain_cursor: ChainCursor
 }

@@ -36,7 +36,6 @@ abstract contract PlainBook is IPlainVouchers, AccessControl, Pausable, EIP712 {
     mapping(uint32 programme => address) public issuerOf;
     mapping(bytes16 noteId => bool) public isGuaranteed;
     mapping(bytes16 noteId => uint256 cents) public refundedCents;
-    mapping(bytes16 refundId => bool) public isRefunded;
 
     mapping(uint32 programme => Programme) internal programmes;
     mapping(bytes32 sheet => Sheet) internal sheets;

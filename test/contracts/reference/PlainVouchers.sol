@@ -241,12 +241,14 @@ contract PlainVouchers is PlainBook {
         Place calldata place,
         Receipt calldata receipt,
         bytes calldata receiptSignature,
-        uint256 cents
+        uint256 cents,
+        uint256 refundedBeforeCents
     ) external onlyRole(FINANCE_ROLE) {
         Sheet storage sheet = cutSheetAt(place.sheet);
         bytes16 noteId = receipt.noteId;
-        uint256 refunded = refundedCents[noteId] + cents;
-        require(!isRefunded[refundId], RefundExists(refundId));
+        uint256 before = refundedCents[noteId];
+        uint256 refunded = before + cents;
+        require(before == refundedBeforeCents, RefundedBefore(noteId, before, refundedBeforeCents));
         require(cents != 0, CentsMissing());
         require(
             used[place.sheet].get(place.index) && !revoked[place.sheet].get(place.index),
@@ -257,7 +259,6 @@ contract PlainVouchers is PlainBook {
         require(receipt.amountCents <= place.capCents, ReceiptAboveCap(noteId, place.capCents, receipt.amountCents));
         require(refunded <= receipt.amountCents, RefundAboveReceipt(noteId, receipt.amountCents, refunded));
 
-        isRefunded[refundId] = true;
         refundedCents[noteId] = refunded;
         uint256 missingCents = claims.takeBack(receipt.merchant, sheet.programme, cents);
         programmes[sheet.programme].takeGuarantee(sheet.programme, missingCents);

@@ -105,18 +105,22 @@ abstract contract Cutter is Handler {
         return depths[seed % 16];
     }
 
-    function release(uint256 seed, uint256 cents) external {
-        Drawn memory sheet = sheetAt(seed);
-        uint256 left = vouchers.leftCents(sheet.id);
-        uint64 released = upTo(seed % 4 == 0 ? left : left / 4, cents);
-        bool isDone = attempt(
-            (seed >> 8) % 16 == 0 ? stranger : address(this),
-            abi.encodeCall(IVouchers.release, (sheet.id, released)),
-            abi.encodeCall(IPlainVouchers.release, (sheet.plainId, released))
-        );
-        if (!isDone) return;
-        releasedOf[sheet.id] += released;
-        requireSameSheet(sheet);
+    function release(uint256 seed) external {
+        Drawn[] memory some = sheetsAt(seed);
+        IVouchersTypes.Release[] memory releases = new IVouchersTypes.Release[](some.length);
+        bytes[] memory plainCalls = new bytes[](some.length);
+        for (uint256 i = 0; i < some.length; ++i) {
+            uint256 lot = lotOf(seed, i) >> 128;
+            uint256 left = vouchers.leftCents(some[i].id);
+            for (uint256 k = 0; k < i; ++k) if (some[k].id == some[i].id) left = minus(left, releases[k].cents);
+            uint64 cents = upTo(lot % 4 == 0 ? left : left / 4, lot >> 8);
+            releases[i] = IVouchersTypes.Release(some[i].id, cents);
+            plainCalls[i] = abi.encodeCall(IPlainVouchers.release, (some[i].plainId, cents));
+        }
+        address caller = (seed >> 8) % 16 == 0 ? stranger : address(this);
+        bool isDone = attemptList(caller, abi.encodeCall(IVouchers.release, (releases)), plainCalls);
+        for (uint256 i = 0; isDone && i < some.length; ++i) releasedOf[some[i].id] += releases[i].cents;
+        requireSameSheets(some);
     }
 
     function closeSheet(uint256 seed, bool byStranger) external {
@@ -130,21 +134,49 @@ abstract contract Cutter is Handler {
         if (isDone) requireSameSheet(sheet);
     }
 
-    function revoke(uint256 seed, uint256 places, bool byStranger) external {
-        Drawn memory sheet = sheetAt(seed);
-        uint24[] memory some = placesOf(sheet.cut.depth);
-        uint256[] memory indexes = new uint256[](1 + (places % 2));
-        for (uint256 i = 0; i < indexes.length; ++i) {
-            uint256 lot = (places >> (8 + 8 * i)) % (some.length + 1);
-            indexes[i] = lot == some.length ? 2 ** sheet.cut.depth - ((places >> 32) % 2) : some[lot];
+    function revoke(uint256 seed, bool byStranger) external {
+        Drawn[] memory some = sheetsAt(seed);
+        IVouchersTypes.Revocation[] memory revocations = new IVouchersTypes.Revocation[](some.length);
+        bytes[] memory plainCalls = new bytes[](some.length);
+        for (uint256 i = 0; i < some.length; ++i) {
+            uint256[] memory indexes = indexesOn(some[i], lotOf(seed, i) >> 128);
+            revocations[i] = IVouchersTypes.Revocation(some[i].id, indexes);
+            plainCalls[i] = abi.encodeCall(IPlainVouchers.revoke, (some[i].plainId, indexes));
         }
-        bool isDone = attempt(
-            byStranger ? stranger : address(this),
-            abi.encodeCall(IVouchers.revoke, (sheet.id, indexes)),
-            abi.encodeCall(IPlainVouchers.revoke, (sheet.plainId, indexes))
-        );
-        if (!isDone) return;
-        for (uint256 i = 0; i < indexes.length; ++i) usesOf[sheet.id][indexes[i]] += 1;
+        address caller = byStranger ? stranger : address(this);
+        bool isDone = attemptList(caller, abi.encodeCall(IVouchers.revoke, (revocations)), plainCalls);
+        for (uint256 i = 0; isDone && i < some.length; ++i) {
+            uint256[] memory indexes = revocations[i].indexes;
+            for (uint256 k = 0; k < indexes.length; ++k) usesOf[some[i].id][indexes[k]] += 1;
+        }
+        requireSameSheets(some);
+    }
+
+    /// @dev None, one or two places, now and then the last one of the tree or the one past it.
+    function indexesOn(Drawn memory sheet, uint256 lot) private pure returns (uint256[] memory indexes) {
+        uint24[] memory places = placesOf(sheet.cut.depth);
+        indexes = new uint256[](lot % 8 == 0 ? 0 : 1 + ((lot >> 8) % 2));
+        for (uint256 i = 0; i < indexes.length; ++i) {
+            uint256 place = (lot >> (16 + 8 * i)) % (places.length + 1);
+            indexes[i] = place == places.length ? 2 ** sheet.cut.depth - ((lot >> 32) % 2) : places[place];
+        }
+    }
+
+    /// @dev For a list, in which a sheet may come again.
+    function sheetsAt(uint256 seed) private view returns (Drawn[] memory some) {
+        some = new Drawn[](lengthFor(seed >> 16));
+        for (uint256 i = 0; i < some.length; ++i) {
+            uint256 lot = lotOf(seed, i);
+            some[i] = i != 0 && lot % 3 == 0 ? some[i - 1] : sheetAt(lot >> 8);
+        }
+    }
+
+    function requireSameSheets(Drawn[] memory some) private view {
+        for (uint256 i = 0; i < some.length; ++i) {
+            if (some[i].id == "no sheet") continue;
+            requireSameSheet(some[i]);
+            requireSameNotes(some[i]);
+        }
     }
 
     /// @dev Now and then one that was never cut.

@@ -12,8 +12,7 @@ abstract contract Same is Twin {
         requireSameMoney();
         for (uint256 i = 0; i < drawn.length; ++i) {
             requireSameSheet(drawn[i]);
-            uint24[] memory places = placesOf(drawn[i].cut.depth);
-            for (uint256 p = 0; p < places.length; ++p) requireSameNote(drawn[i], places[p], drawn[i].firstNote + p);
+            requireSameNotes(drawn[i]);
         }
         for (uint256 i = 0; i < refs.length; ++i) requireSamePayment(refs[i]);
     }
@@ -62,6 +61,11 @@ abstract contract Same is Twin {
         require(vouchers.leftCents(sheet.id) == plain.leftCents(sheet.plainId), "another rest");
         require(vouchers.closesAt(sheet.id) == plain.closesAt(sheet.plainId), "closes at another time");
         require(vouchers.escapeOpensAt(sheet.id) == plain.escapeOpensAt(sheet.plainId), "escapes at another time");
+    }
+
+    function requireSameNotes(Drawn memory sheet) internal view {
+        uint24[] memory places = placesOf(sheet.cut.depth);
+        for (uint256 p = 0; p < places.length; ++p) requireSameNote(sheet, places[p], sheet.firstNote + p);
     }
 
     function requireSameNote(Drawn memory sheet, uint256 place, uint256 note) internal view {

@@ -8,7 +8,7 @@ import {IPlainVouchers} from "../reference/interfaces/IPlainVouchers.sol";
 import {IPlainVouchersTypes} from "../reference/interfaces/IPlainVouchersTypes.sol";
 import {Batches} from "./Batches.sol";
 
-/// @notice The calls that carry spends: posting, the escape, the guarantee and refunds, right and wrong.
+/// @notice The calls that carry spends: posting, the escape and the guarantee, right and wrong.
 abstract contract Spender is Batches {
     /* POSTING */
 
@@ -80,7 +80,7 @@ abstract contract Spender is Batches {
         requireSameBatch(batch);
     }
 
-    /* THE GUARANTEE AND REFUNDS */
+    /* THE GUARANTEE */
 
     function payGuarantee(uint256 seed, uint8 flaw) external {
         flaw = flaw % 64;
@@ -106,99 +106,6 @@ abstract contract Spender is Batches {
         paid(group.sheet, one.place, one.merchant, one.amountCents);
         guaranteesOf[noteIdOf(one.note)] += 1;
         sums.guaranteed += one.amountCents;
-    }
-
-    function refund(uint256 seed, uint256 cents, uint8 flaw) external {
-        flaw = flaw % 64;
-        if (drawn.length == 0) return;
-        (Drawn memory sheet, Accepted memory one) = paidAt(seed);
-        if (flaw % 16 == 13) one.amountCents = one.capCents + 1;
-        uint64 back = upTo(one.amountCents, cents);
-        bytes16 refundId = flaw % 32 == 14 ? bytes16("again") : bytes16(fresh());
-        address holder = flaw == 7 ? stranger : holderOf(one.note);
-        if (flaw == 5) one.place = 2 ** sheet.cut.depth;
-        if (flaw == 18) (sheet.id, sheet.plainId) = ("no sheet", "no sheet");
-        uint256 owed = vouchers.owedCents(one.merchant);
-        bool isDone = attempt(
-            flaw == 12 ? stranger : address(this),
-            refundCall(refundId, sheet, holder, one, signerFor(flaw), back),
-            plainRefundCall(refundId, sheet, holder, one, signerFor(flaw), back)
-        );
-        require(vouchers.isRefunded(refundId) == plain.isRefunded(refundId), "another refund");
-        requireSameNote(sheet, one.place, one.note);
-        if (!isDone) return;
-        Account storage account = accounts[one.merchant];
-        uint256 missing = back - (owed - vouchers.owedCents(one.merchant));
-        (account.refunded, account.missing) = (account.refunded + back, account.missing + missing);
-        (sums.refunded, sums.missing) = (sums.refunded + back, sums.missing + missing);
-    }
-
-    function refundCall(
-        bytes16 refundId,
-        Drawn memory sheet,
-        address holder,
-        Accepted memory one,
-        uint256 key,
-        uint64 cents
-    ) private view returns (bytes memory) {
-        uint256[] memory places = new uint256[](1);
-        places[0] = one.place;
-        IVouchersTypes.Place memory place = IVouchersTypes.Place(
-            sheet.id,
-            uint24(one.place),
-            holder,
-            one.capCents,
-            siblingsOf(sheet, places)
-        );
-        IVouchersTypes.Receipt memory receipt = IVouchersTypes.Receipt(
-            noteIdOf(one.note),
-            one.merchant,
-            one.amountCents,
-            one.commitment,
-            "details"
-        );
-        return abi.encodeCall(IVouchers.refund, (refundId, place, receipt, sign(key, receiptHash(one)), cents));
-    }
-
-    function plainRefundCall(
-        bytes16 refundId,
-        Drawn memory sheet,
-        address holder,
-        Accepted memory one,
-        uint256 key,
-        uint64 cents
-    ) private view returns (bytes memory) {
-        IPlainVouchersTypes.Place memory place = IPlainVouchersTypes.Place(
-            sheet.plainId,
-            uint32(one.place),
-            holder,
-            one.capCents,
-            pathOf(sheet, one.place)
-        );
-        IPlainVouchersTypes.Receipt memory receipt = IPlainVouchersTypes.Receipt(
-            noteIdOf(one.note),
-            one.merchant,
-            one.amountCents,
-            one.commitment,
-            "details"
-        );
-        bytes memory signature = signPlainly(key, receiptHash(one));
-        return abi.encodeCall(IPlainVouchers.refund, (refundId, place, receipt, signature, cents));
-    }
-
-    /// @dev A place that was paid, if a few tries find one.
-    function paidAt(uint256 seed) private view returns (Drawn memory sheet, Accepted memory one) {
-        for (uint256 tries = 0; tries < 12; ++tries) {
-            sheet = drawn[seed % drawn.length];
-            one = acceptedAt(sheet, (seed >> 32) % placesOf(sheet.cut.depth).length);
-            uint256 cents = paidOf[sheet.id][one.place];
-            if (cents != 0) {
-                one.amountCents = uint64(cents);
-                one.merchant = payeeOf[sheet.id][one.place];
-                return (sheet, one);
-            }
-            seed = uint256(keccak256(abi.encode(seed)));
-        }
     }
 
     /// @notice More items than either version takes, all right by themselves.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 pragma solidity 0.8.37;
 
+import {IAccessControl} from "@openzeppelin/contracts/access/IAccessControl.sol";
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {Strings} from "@openzeppelin/contracts/utils/Strings.sol";
 import {IVouchersFacts} from "../../../contracts/interfaces/IVouchersFacts.sol";
@@ -21,6 +22,9 @@ import {Vm, vm} from "./Vm.sol";
 ///
 /// ItemsMissing, IndexesNotAscending, MerchantsNotAscending, MerchantMissing and a root cut twice on other terms exist
 /// in the shipped one only (`attemptAlone`).
+///
+/// Refunds, revocations, releases and reclaims are lists in the shipped one. The plain one takes a call for each element,
+/// all in one that is undone with the first refusal (`attemptList`).
 abstract contract Twin is Ledger {
     /// @dev What a version told: redemptions and passed-over items in their order, and everything else.
     struct Told {
@@ -29,11 +33,17 @@ abstract contract Twin is Ledger {
         bytes32 others;
     }
 
+    /// @dev What the plain version said to one of its calls that stand for a list, after which the others are undone.
+    error ElementRefused(uint256 position, bytes answer);
+
     uint256 public calls;
     uint256 public accepted;
     bytes4[] internal refusals;
     mapping(bytes4 refusal => uint256 times) public timesRefused;
     mapping(IVouchersTypes.SkipReason => uint256 times) public timesSkipped;
+    mapping(bytes4 call => mapping(uint256 length => uint256 times)) public listsTaken;
+    /// @dev Elements that were right, and of which nothing is left because a later one of their list was refused.
+    mapping(bytes4 call => uint256 elements) public undone;
     /// @dev A plain sheet or address by the shipped one that it stands for.
     mapping(bytes32 word => bytes32) private meanings;
 
@@ -66,13 +76,59 @@ abstract contract Twin is Ledger {
         bytes memory answer;
         (isDone, answer) = callAs(caller, target, call);
         (bool isPlainDone, bytes memory plainAnswer) = callAs(caller, plainTarget, plainCall);
+        requireSameOutcome(isDone, answer, isPlainDone, plainAnswer);
+    }
+
+    /// @dev One call of the shipped version with a list; to the plain one a call for each element, all of them or none.
+    function attemptList(address caller, bytes memory call, bytes[] memory plainCalls) internal returns (bool isDone) {
+        if (plainCalls.length == 0 && caller != address(this)) {
+            // Without an element the plain version has nothing to refuse.
+            attemptAlone(caller, call, IAccessControl.AccessControlUnauthorizedAccount.selector);
+            return false;
+        }
+        vm.recordLogs();
+        bytes memory answer;
+        (isDone, answer) = callAs(caller, address(vouchers), call);
+        (bool isPlainDone, bytes memory plainAnswer, uint256 position) = callPlainly(caller, plainCalls);
+        requireSameOutcome(isDone, answer, isPlainDone, plainAnswer);
+        if (isDone) ++listsTaken[bytes4(call)][plainCalls.length];
+        else undone[bytes4(call)] += position;
+    }
+
+    function callPlainly(
+        address caller,
+        bytes[] memory plainCalls
+    ) private returns (bool isDone, bytes memory answer, uint256 position) {
+        try this.callEach(caller, plainCalls) {
+            isDone = true;
+        } catch (bytes memory refusal) {
+            assembly ("memory-safe") {
+                let length := sub(mload(refusal), 4)
+                refusal := add(refusal, 4)
+                mstore(refusal, length)
+            }
+            (position, answer) = abi.decode(refusal, (uint256, bytes));
+        }
+    }
+
+    /// @notice The plain version's calls for one list. Only this contract, which undoes them all with the first refused.
+    function callEach(address caller, bytes[] calldata plainCalls) external {
+        // Who looks for broken invariants calls whatever is external, and counts a revert as one.
+        if (msg.sender != address(this)) return;
+        for (uint256 i = 0; i < plainCalls.length; ++i) {
+            (bool isDone, bytes memory answer) = callAs(caller, address(plain), plainCalls[i]);
+            require(isDone, ElementRefused(i, answer));
+        }
+    }
+
+    function requireSameOutcome(bool isDone, bytes memory answer, bool isPlainDone, bytes memory plainAnswer) private {
         Vm.Log[] memory logs = vm.getRecordedLogs();
         count(isDone, answer);
         if (isDone != isPlainDone) {
             string memory who = isDone ? "only the plain version refuses " : "only the shipped version refuses ";
             revert(string.concat(who, Strings.toHexString(uint32(bytes4(isDone ? plainAnswer : answer)), 4)));
         }
-        if (!isDone) return isSameRefusal(answer, plainAnswer);
+        if (!isDone) return requireSameRefusal(answer, plainAnswer);
         Told memory one = read(logs, false);
         Told memory other = read(logs, true);
         require(one.redeemed == other.redeemed, "other redemptions are told");
@@ -88,12 +144,12 @@ abstract contract Twin is Ledger {
         require(refusal == 0 || bytes4(answer) == refusal, "malformed, and refused for another reason");
     }
 
-    function callAs(address caller, address target, bytes memory call) internal returns (bool, bytes memory) {
+    function callAs(address caller, address target, bytes memory call) private returns (bool, bytes memory) {
         if (caller != address(this)) vm.prank(caller);
         return target.call(call);
     }
 
-    function count(bool isDone, bytes memory answer) internal {
+    function count(bool isDone, bytes memory answer) private {
         ++calls;
         if (isDone) {
             ++accepted;
@@ -105,15 +161,13 @@ abstract contract Twin is Ledger {
 
     /* REFUSALS */
 
-    /// @return Always false: reverts if they differ.
-    function isSameRefusal(bytes memory one, bytes memory other) private view returns (bool) {
+    function requireSameRefusal(bytes memory one, bytes memory other) private view {
         (bytes4 word, bytes4 plainWord) = (bytes4(one), bytes4(other));
         if (word != plainWord) {
             require(isSameWord(word, plainWord), string.concat("other refusals ", words(word, plainWord)));
         } else if (!hasOtherValues(word)) {
             require(meaningOf(one, 4) == meaningOf(other, 4), string.concat("other values ", words(word, plainWord)));
         }
-        return false;
     }
 
     function isSameWord(bytes4 word, bytes4 plainWord) private pure returns (bool) {

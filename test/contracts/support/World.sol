@@ -90,6 +90,21 @@ abstract contract World {
         return keccak256(abi.encode("fresh", ++counter));
     }
 
+    /// @dev Lists of none, one and several.
+    function lengthFor(uint256 seed) internal pure returns (uint256) {
+        uint8[8] memory lengths = [1, 1, 1, 1, 2, 2, 3, 0];
+        return lengths[seed % 8];
+    }
+
+    /// @dev What is decided of one element of a list.
+    function lotOf(uint256 seed, uint256 position) internal pure returns (uint256) {
+        return uint256(keccak256(abi.encode(seed, position)));
+    }
+
+    function minus(uint256 held, uint256 taken) internal pure returns (uint256) {
+        return held > taken ? held - taken : 0;
+    }
+
     /// @dev Up to `most`; often exactly that, and often one too many.
     function upTo(uint256 most, uint256 seed) internal pure returns (uint64) {
         if (seed % 4 == 0) return uint64(most + 1);

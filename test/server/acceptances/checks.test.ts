@@ -11,8 +11,8 @@ import {
   checkSignedAt,
   drawn,
 } from '../../../server/acceptances/checks.ts'
-import { isCanonical } from '../../../server/acceptances/signatures.ts'
 import { Refused } from '../../../server/http/refused.ts'
+import { isCanonical } from '../../../server/signing/secp256k1.ts'
 import type { NoteFacts } from '../../../server/vouchers/vouchers.ts'
 
 function wordOf(check: () => unknown): Refusal | null {

@@ -49,6 +49,7 @@ const columns: [table: string, column: string, where: string, note: string | nul
   ],
   ['refunds', 'cents', `state = 'final'`, 'note_id'],
   ['refunds', 'cents', `state = 'queued'`, 'note_id'],
+  ['refunds', 'refunded_before_cents', `state = 'final'`, 'note_id'],
   ['refunds', 'reserved_cents', `state = 'queued'`, null],
   ...['granted', 'spent', 'left', 'expired', 'revoked'].flatMap((name) =>
     ['vouchers', 'programmes'].map((table) => [table, `${name}_cents`, 'true', null] as [string, string, string, null]),

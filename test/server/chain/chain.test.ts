@@ -21,6 +21,7 @@ describe('Opening the chain', () => {
     isSample: true,
     graceSeconds: 35 * 86_400,
     escapeAfterSeconds: 7 * 86_400,
+    mostFeePerGas: 200_000_000_000n,
   })
   const refusal = async (folder: string, db: Database) => {
     const opened = await openChain(config(folder), db.db, keys, quiet, work).catch((error: Error) => error)

@@ -22,6 +22,7 @@ describe('A network named by RPC_URL', () => {
     isSample: false,
     graceSeconds: 35 * 86_400,
     escapeAfterSeconds: 7 * 86_400,
+    mostFeePerGas: 200_000_000_000n,
   })
   const open = (given = config()) =>
     openChain(given, database.db, keys, quiet, {

@@ -155,6 +155,19 @@ describe('The relayer', () => {
     expect((await rowOf(good)).state).to.equal('final')
   })
 
+  it('asks again for each that was refused, however many are refused for good', async () => {
+    for (let i = 0; i < 20; i++) await ordered(0)
+    const later = await ordered(0)
+    await relay(2)
+    expect((await rowOf(later)).state).to.equal('queued')
+    await sql`
+      update outbox set call = ${JSON.stringify({ functionName: 'register', args: [later, 1] })}::jsonb
+      where subject = ${`register:${later}`}`.execute(town.database.db)
+    // Sixteen of twenty-one are asked in a round, by lot.
+    for (let round = 0; round < 60 && (await rowOf(later)).state !== 'final'; round++) await relay(1)
+    expect((await rowOf(later)).state).to.equal('final')
+  })
+
   it('says reverted of what was mined and reverted, with its reason, and signs it anew when it can pass', async () => {
     const id = await ordered(0)
     town.node.fault = on('eth_estimateGas', async () => '0x30d40')

@@ -1,12 +1,15 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { expect } from 'chai'
+import { sql } from 'kysely'
 import { toHex } from 'viem'
 import * as api from '../../../protocol/api/settlements.ts'
 import { decimal } from '../../../protocol/money.ts'
 import { refundPayment } from '../../../server/acceptances/refunds.ts'
 import { abis } from '../../../server/chain/abis.ts'
+import { inTransaction } from '../../../server/db/transaction.ts'
 import type { Deps } from '../../../server/deps.ts'
 import { orderRefunds } from '../../../server/post/refunds.ts'
+import { settlementsAppliers } from '../../../server/settlements/settlements.applied.ts'
 import type { Caller } from '../../support/caller.ts'
 import type { Shop } from '../../support/money.ts'
 import { type PostTown, postTown } from '../../support/postTown.ts'
@@ -135,6 +138,23 @@ describe('Settlements', () => {
     await advance()
     expect((await listed(filed?.id ?? ''))?.state).to.equal('done')
     expect(await first.refusal(api.getPaymentFile, { params: { settlement: filed?.id ?? '' } })).to.equal('wrong_state')
+  })
+
+  it('owe nothing again for a return that no statement of the bank shows', async () => {
+    const { rows } = await sql<{ id: string; chain_ref: Buffer }>`
+      select id, chain_ref from settlement_lines where state = 'paid' limit 1`.execute(town.town.deps.db)
+    const [line] = rows
+    if (line === undefined) throw new Error('Nothing was paid yet')
+    await inTransaction(town.town.deps.db, async (tx) => {
+      const told = { ref: toHex(line.chain_ref), statementEntry: toHex(randomBytes(32)) }
+      const log = { transactionHash: toHex(randomBytes(32)), logIndex: 0, blockNumber: 1n }
+      await settlementsAppliers.SettlementReturned?.(tx, told, log)
+    })
+    const after = await sql<{ state: string; taken: bigint }>`
+      select state, (select count(*) from acceptances where settlement_line_id = l.id) as taken
+      from settlement_lines l where id = ${line.id}`.execute(town.town.deps.db)
+    expect(after.rows[0]?.state).to.equal('paid')
+    expect(after.rows[0]?.taken).to.not.equal(0n)
   })
 
   it('owe again what the bank gave back, before the payment was confirmed and after', async () => {

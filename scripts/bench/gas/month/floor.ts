@@ -1,5 +1,14 @@
-import type { Act, SheetPlan, Spend } from '../acts.ts'
-import { closeFloor, cutFloor, reclaimFloor, redeemFloor, refundFloor, revokeFloor } from '../floor.ts'
+import type { Act, Refund, SheetPlan, Spend } from '../acts.ts'
+import {
+  closeFloor,
+  cutFloor,
+  type PostedSheet,
+  reclaimFloor,
+  redeemFloor,
+  refundFloor,
+  releaseFloor,
+  revokeFloor,
+} from '../floor.ts'
 import type { Month } from './plan.ts'
 import type { Spent } from './play.ts'
 
@@ -25,34 +34,50 @@ class Slots {
 
   take(act: Act): number {
     if (act.kind === 'redeem') return this.redeem(act.spends)
-    if (act.kind === 'refund') return refundFloor(this.at(act.spend.sheet).depth)
-    if (act.kind === 'reclaim') return reclaimFloor()
-    if (act.kind === 'revoke') {
-      const { words, freshWords } = this.touch(act.sheet, act.places)
-      return revokeFloor(act.places.length, words, freshWords)
+    if (act.kind === 'refund') return this.refund(act.refunds)
+    if (act.kind === 'reclaim') return reclaimFloor(act.reclaims.length)
+    if (act.kind === 'release') {
+      return releaseFloor(act.releases.length, this.programmesOf(act.releases.map(({ sheet }) => sheet)))
     }
-    if (act.kind !== 'cut') return closeFloor()
+    if (act.kind === 'revoke') return revokeFloor(act.revocations.map(({ sheet, places }) => this.post(sheet, places)))
+    if (act.kind === 'close') return closeFloor()
     this.sheets.set(act.sheet.number, act.sheet)
     return cutFloor()
   }
 
   redeem(spends: readonly Spend[]): number {
-    const sheets = [...Map.groupBy(spends, ({ sheet }) => sheet)].map(([sheet, own]) => {
-      const places = own.map(({ place }) => place)
-      return { places, depth: this.at(sheet).depth, freshWords: this.touch(sheet, places).freshWords }
-    })
     const merchants = new Set(spends.map(({ merchant }) => merchant))
     const freshMerchants = countMissing(merchants, this.#claims)
     for (const merchant of merchants) this.#claims.add(merchant)
-    const programmes = new Set(spends.map(({ sheet }) => this.at(sheet).programme)).size
-    return redeemFloor({ sheets, programmes, merchants: merchants.size, freshMerchants })
+    const programmes = this.programmesOf(spends.map(({ sheet }) => sheet))
+    return redeemFloor({ sheets: this.postAll(spends), programmes, merchants: merchants.size, freshMerchants })
   }
 
-  touch(sheet: number, places: readonly number[]): { words: number; freshWords: number } {
+  refund(refunds: readonly Refund[]): number {
+    const spends = refunds.map(({ spend }) => spend)
+    return refundFloor({
+      sheets: this.postAll(spends),
+      programmes: this.programmesOf(spends.map(({ sheet }) => sheet)),
+      merchants: new Set(spends.map(({ merchant }) => merchant)).size,
+      again: refunds.filter(({ refundedBeforeCents }) => refundedBeforeCents > 0n).length,
+    })
+  }
+
+  postAll(spends: readonly Spend[]): PostedSheet[] {
+    const bySheet = Map.groupBy(spends, ({ sheet }) => sheet)
+    const placesOf = (own: readonly Spend[]) => own.map(({ place }) => place)
+    return [...bySheet].map(([sheet, own]) => this.post(sheet, placesOf(own)))
+  }
+
+  post(sheet: number, places: readonly number[]): PostedSheet {
     const words = new Set(places.map((place) => `${sheet} ${place >> 8}`))
     const freshWords = countMissing(words, this.#words)
     for (const word of words) this.#words.add(word)
-    return { words: words.size, freshWords }
+    return { places, depth: this.at(sheet).depth, freshWords }
+  }
+
+  programmesOf(sheets: readonly number[]): number {
+    return new Set(sheets.map((sheet) => this.at(sheet).programme)).size
   }
 }
 

@@ -4,6 +4,7 @@ import { openForwarder } from '../forwarder.ts'
 import { openOurs } from '../ours.ts'
 import { openPeer, type Peer, type Standard } from '../peers.ts'
 import { addressOf } from '../signing.ts'
+import { inBatches } from './inBatches.ts'
 import type { Month } from './plan.ts'
 import { shopWords } from './town.ts'
 
@@ -69,10 +70,4 @@ async function heldBy(peer: Peer, standard: Standard, merchant: number, { progra
   const ids = standard === 'erc20' ? programmes.slice(0, 1) : programmes
   const held = await Promise.all(ids.map(({ id }) => peer.balanceOf(addressOf(shopWords(merchant)), id)))
   return held.reduce((sum, cents) => sum + cents, 0n)
-}
-
-function inBatches<T>(things: readonly T[], most: number): T[][] {
-  return Array.from({ length: Math.ceil(things.length / most) }, (_, place) =>
-    things.slice(place * most, (place + 1) * most),
-  )
 }

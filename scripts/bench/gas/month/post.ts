@@ -1,12 +1,15 @@
 import { numberToHex } from 'viem'
 import { batchesOf } from '../../../../server/post/batches.ts'
 import type { Chance } from '../../../walkthrough/chance.ts'
-import type { Act } from '../acts.ts'
+import type { Act, Refund } from '../acts.ts'
+import { inBatches } from './inBatches.ts'
 import type { Note, Notes } from './notes.ts'
 import type { Cadence } from './plan.ts'
 import { close, drawUp, freeCents, isLive, type Sheet, spendOf } from './sheets.ts'
 
 const secondsADay = 86_400
+/** As many as stay far below the gas of a transaction, each with a proof and a debt of its own. */
+export const mostRefundsInACall = 60
 
 /** The evening post: the server's stages, each final before the next, for contracts whose pots are never short. */
 export class Post {
@@ -17,6 +20,8 @@ export class Post {
   /** Granted on chain and neither spent nor taken back, by programme. */
   readonly #outstanding = new Map<number, bigint>()
   #refunds = 0
+  /** Of each note. */
+  readonly #refunded = new Map<number, bigint>()
   /** By programme. */
   readonly #mostUncovered = new Map<number, bigint>()
   readonly #mostPadding = new Map<number, bigint>()
@@ -55,7 +60,8 @@ export class Post {
     // Final on the same evening: what is retired counts no longer.
     for (const note of undone) note.state = 'retired'
     const bySheet = Map.groupBy(undone, ({ sheet }) => sheet as number)
-    return [...bySheet].map(([sheet, notes]) => ({ kind: 'revoke', sheet, places: notes.map(({ place }) => place) }))
+    const revocations = [...bySheet].map(([sheet, notes]) => ({ sheet, places: notes.map(({ place }) => place) }))
+    return revocations.length === 0 ? [] : [{ kind: 'revoke', revocations }]
   }
 
   #redeem(at: Date): Act[] {
@@ -85,23 +91,27 @@ export class Post {
   #refund(): Act[] {
     const ready = this.#notes.refunds.filter(({ note }) => note.state === 'final')
     for (const refund of ready) this.#notes.refunds.splice(this.#notes.refunds.indexOf(refund), 1)
-    return ready.map(({ note, cents }) => {
+    const refunds = ready.map(({ note, cents }): Refund => {
       this.#move(note.voucher.programme, cents)
-      return { kind: 'refund', number: ++this.#refunds, spend: spendOf(note), cents }
+      const refundedBeforeCents = this.#refunded.get(note.number) ?? 0n
+      this.#refunded.set(note.number, refundedBeforeCents + cents)
+      return { number: ++this.#refunds, spend: spendOf(note), cents, refundedBeforeCents }
     })
+    return inBatches(refunds, mostRefundsInACall).map((batch) => ({ kind: 'refund', refunds: batch }))
   }
 
-  /** In coarse steps what a sheet locks for nobody; all of it when nothing on it is unfinished. */
+  /** In coarse steps what sheets lock for nobody; all of it, one by one, where nothing is unfinished. */
   #release(): Act[] {
-    return this.#sheets.flatMap((sheet): Act[] => {
-      if (sheet.isClosed) return []
-      if (!sheet.notes.some(isLive)) return [close(sheet)]
-      const free = freeCents(sheet)
+    const open = this.#sheets.filter(({ isClosed }) => !isClosed)
+    const ended = open.filter(({ notes }) => !notes.some(isLive)).map(close)
+    const releases = open.flatMap((sheet) => {
+      const free = sheet.isClosed ? 0n : freeCents(sheet)
       const cents = free - (free % this.#cadence.releaseStepCents)
       if (cents <= 0n) return []
       sheet.spentCents += cents
-      return [{ kind: 'release', sheet: sheet.plan.number, cents }]
+      return [{ sheet: sheet.plan.number, cents }]
     })
+    return releases.length === 0 ? ended : [...ended, { kind: 'release', releases }]
   }
 
   /** What is outstanding and stands for nothing any more: what expired, was revoked, or was the rest of a service. */
@@ -116,13 +126,14 @@ export class Post {
     for (const { note, cents } of this.#notes.refunds) {
       live.set(note.voucher.programme, (live.get(note.voucher.programme) ?? 0n) - cents)
     }
-    return programmes.flatMap((programme): Act[] => {
+    const reclaims = programmes.flatMap((programme) => {
       const ended = (this.#outstanding.get(programme) ?? 0n) - (live.get(programme) ?? 0n)
       const cents = ended - (ended % this.#cadence.releaseStepCents)
       if (cents <= 0n) return []
       this.#move(programme, -cents)
-      return [{ kind: 'reclaim', programme, cents }]
+      return [{ programme, cents }]
     })
+    return reclaims.length === 0 ? [] : [{ kind: 'reclaim', reclaims }]
   }
 
   /** One sheet of a programme an evening, when enough notes wait, or one of them for long enough. */

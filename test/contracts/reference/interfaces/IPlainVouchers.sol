@@ -110,12 +110,14 @@ interface IPlainVouchers is IPlainVouchersFacts {
 
     /// @notice Turns cents of a paid place into granted value again: from what the merchant is owed, and beyond it
     /// from the guarantee, as the merchant's debt. Finance.
+    /// @param refundedBeforeCents What was refunded of the note before, so that none is made twice.
     function refund(
         bytes16 refundId,
         Place calldata place,
         Receipt calldata receipt,
         bytes calldata receiptSignature,
-        uint256 cents
+        uint256 cents,
+        uint256 refundedBeforeCents
     ) external;
 
     /* PAYMENTS */
@@ -183,9 +185,6 @@ interface IPlainVouchers is IPlainVouchersFacts {
 
     /// @notice What was refunded of the note.
     function refundedCents(bytes16 noteId) external view returns (uint256);
-
-    /// @notice Whether this refund was made.
-    function isRefunded(bytes16 refundId) external view returns (bool);
 
     /// @notice What the merchant is owed and no payment has taken up.
     function owedCents(uint32 merchant) external view returns (uint256);

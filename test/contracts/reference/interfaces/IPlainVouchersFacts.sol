@@ -125,8 +125,8 @@ interface IPlainVouchersFacts is IPlainVouchersTypes {
     /// @notice The refunds of the note would pass its receipt.
     error RefundAboveReceipt(bytes16 noteId, uint256 receiptCents, uint256 refundedCents);
 
-    /// @notice This refund was made before.
-    error RefundExists(bytes16 refundId);
+    /// @notice What was refunded of the note before is not what the refund names: most likely it was made already.
+    error RefundedBefore(bytes16 noteId, uint256 refundedCents, uint256 namedCents);
 
     /* WHY IT REFUSES: PAYMENTS */
 
