@@ -1,9 +1,12 @@
 import type { ContractErrorName } from 'viem'
+import type { auditAnchorAbi } from './abi/auditAnchor.ts'
 import type { budgetTokenAbi } from './abi/budgetToken.ts'
 import type { merchantRegistryAbi } from './abi/merchantRegistry.ts'
 import type { vouchersAbi } from './abi/vouchers.ts'
 
-type AnyError = ContractErrorName<typeof vouchersAbi | typeof merchantRegistryAbi | typeof budgetTokenAbi>
+type AnyError = ContractErrorName<
+  typeof vouchersAbi | typeof merchantRegistryAbi | typeof budgetTokenAbi | typeof auditAnchorAbi
+>
 
 /** What OpenZeppelin's contracts throw is not ours to name. */
 type Inherited =

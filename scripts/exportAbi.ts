@@ -8,7 +8,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { contractSources, hashOfFiles, sourcesRecord } from './sourcesHash.ts'
 
-const contracts = ['Vouchers', 'MerchantRegistry', 'BudgetToken'] as const
+const contracts = ['Vouchers', 'MerchantRegistry', 'BudgetToken', 'AuditAnchor'] as const
 
 interface Artifact {
   abi: object[]

@@ -10,7 +10,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Interface, keccak256, toUtf8Bytes } from 'ethers'
@@ -42,29 +42,42 @@ console.log(
 )
 
 const folder = mkdtempSync(join(tmpdir(), 'kipina-fuzz-'))
-const countsFile = join(folder, 'counts')
 const started = performance.now()
-const { code, output } = await play()
+const ends = await playAll()
 const seconds = (performance.now() - started) / 1000
 report()
 rmSync(folder, { recursive: true, force: true })
 
-function play(): Promise<{ code: number | null; output: string }> {
+interface End {
+  code: number | null
+  output: string
+}
+
+/** In as many processes as there are cores, up to four: each has histories of its own. */
+async function playAll(): Promise<End[]> {
+  const atOnce = Math.min(histories, availableParallelism(), 4)
+  const compiled = await hardhat(['build', '--quiet'], {})
+  if (compiled.code !== 0) return [compiled]
+  const part = (place: number) =>
+    Math.floor((histories * (place + 1)) / atOnce) - Math.floor((histories * place) / atOnce)
+  return await Promise.all(Array.from({ length: atOnce }, (_, place) => play(place, part(place))))
+}
+
+function play(place: number, mine: number): Promise<End> {
+  return hardhat(['test', 'solidity', '--no-compile', 'scripts/fuzz/Histories.t.sol'], {
+    FUZZ_COUNTS: join(folder, `counts-${place}`),
+    FUZZ_HISTORIES: String(mine),
+    ...(flags.history === undefined ? {} : { FUZZ_HISTORY: flags.history }),
+    FUZZ_SEED: keccak256(toUtf8Bytes(`${seed} ${place}`)),
+    FUZZ_CALLS: String(callsAHistory),
+  })
+}
+
+function hardhat(task: string[], env: Record<string, string>): Promise<End> {
   const child = spawn(
     join(root, 'node_modules/.bin/hardhat'),
-    ['--config', 'scripts/fuzz/hardhat.config.ts', 'test', 'solidity', 'scripts/fuzz/Histories.t.sol'],
-    {
-      cwd: root,
-      env: {
-        ...process.env,
-        FUZZ_COUNTS: countsFile,
-        FUZZ_HISTORIES: String(histories),
-        ...(flags.history === undefined ? {} : { FUZZ_HISTORY: flags.history }),
-        FUZZ_SEED: keccak256(toUtf8Bytes(seed)),
-        FUZZ_CALLS: String(callsAHistory),
-      },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
+    ['--config', 'scripts/fuzz/hardhat.config.ts', ...task],
+    { cwd: root, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] },
   )
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {
@@ -79,7 +92,8 @@ function play(): Promise<{ code: number | null; output: string }> {
 }
 
 function report(): void {
-  const lines = existsSync(countsFile) ? readFileSync(countsFile, 'utf8').trim().split('\n') : []
+  const files = ends.map((_, place) => join(folder, `counts-${place}`)).filter((file) => existsSync(file))
+  const lines = files.flatMap((file) => readFileSync(file, 'utf8').trim().split('\n'))
   const words = wordsBySelector()
   const refused = new Map<string, number>()
   let calls = 0
@@ -96,12 +110,13 @@ function report(): void {
   console.log(`${calls} calls of each version, ${accepted} accepted, ${calls - accepted} refused:`)
   for (const [word, times] of [...refused].sort((one, other) => other[1] - one[1])) console.log(`  ${times} ${word}`)
   console.log(`${Math.round(seconds)} s with compiling and deploying, ${Math.round(calls / seconds)} calls a second`)
-  if (code === 0 && lines.length >= histories) {
+  if (ends.every(({ code }) => code === 0) && lines.length >= histories) {
     console.log('no difference, no broken invariant')
     return
   }
+  const output = ends.find(({ code }) => code !== 0)?.output ?? ''
   const failing = flags.history ?? /args: \[?(\d+)/.exec(output)?.[1]
-  console.log(output.slice(output.indexOf('Running Solidity tests')))
+  console.log(output.slice(Math.max(output.indexOf('Running Solidity tests'), 0)))
   console.log(
     failing === undefined ? 'The histories did not run.' : `A DIFFERENCE, in the history --history ${failing}`,
   )

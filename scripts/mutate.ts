@@ -4,7 +4,7 @@
  * sees whether a test notices. The contract tests in TypeScript first; those in Solidity for what survives them.
  *
  * `--only 3,17` takes those alone, `--sample 3 --seed 7` takes three by lot, `--json` prints
- * `{"mutants":…,"killed":…,"score":…}` alone. Ends with 1 if one survives that scripts/mutate/survivors.json does not
+ * `{"mutants":…,"killed":…,"score":…}`, and the rest on standard error. Ends with 1 if one survives that scripts/mutate/survivors.json does not
  * explain, if an explanation there fits no survivor, or if the score is below 0.95 (the last two: of all mutants only).
  *
  * All mutants are compiled at once, into a copy of the contracts: the block's beneficiary says which one is awake.
@@ -30,9 +30,7 @@ const { values: flags } = parseArgs({
     seed: { type: 'string' },
   },
 })
-const say = (line: string) => {
-  if (!flags.json) console.log(line)
-}
+const say = (line: string) => (flags.json ? console.error(line) : console.log(line))
 
 const copy = copyContracts()
 const mutants = plantMutants()

@@ -20,7 +20,7 @@ async function ask(origin: string): Promise<Reconciliation> {
 }
 
 async function isRunning(origin: string): Promise<boolean> {
-  return await fetch(new URL('/health/live', origin)).then(
+  return await fetch(new URL('/health/ready', origin)).then(
     (answer) => answer.ok,
     () => false,
   )

@@ -1,11 +1,11 @@
 /**
- * `npm test` runs everything; `npm test -- server protocol` runs those folders of test/, and a flag such as
+ * `npm test` runs everything, two folders at a time; `npm test -- server protocol` runs those folders of test/, and a flag such as
  * `--grep=refuses` is handed to mocha. Each folder runs in a process of its own, and says itself how it went: a process
  * that dies without a word is one failure. The last line is the sum.
  */
 import { spawn } from 'node:child_process'
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { startPostgres } from '../test/support/postgres.ts'
 
@@ -18,6 +18,13 @@ interface Counts {
 const root = resolve(import.meta.dirname, '..')
 const folders = ['contracts', 'protocol', 'server', 'flow', 'tools', 'wallet', 'browser'] as const
 type Folder = (typeof folders)[number]
+
+interface Part {
+  folder: Folder
+  files?: string
+  name: string
+  test(name: string): Promise<void>
+}
 
 const minutesAFolder = 20
 const reporter = join(root, 'scripts/test/countingReporter.ts')
@@ -38,30 +45,41 @@ const countFiles = mkdtempSync(join(tmpdir(), 'kipina-tests-'))
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130))
 process.once('exit', () => rmSync(countFiles, { recursive: true, force: true }))
 
-if (globSync('contracts/**/*.sol', { cwd: root }).length > 0) {
-  // Hardhat compiles only what has changed.
-  if ((await run('contracts compile', ['hardhat', 'build', '--quiet', '--no-tests'])) !== 0) {
-    add('contracts compile', { passed: 0, failed: 1, skipped: 0 })
-  }
+// Hardhat compiles only what has changed.
+if ((await run('contracts compile', ['hardhat', 'build', '--quiet', '--no-tests'])) !== 0) {
+  add('contracts compile', { passed: 0, failed: 1, skipped: 0 })
+}
+// As it is served: built for a test, it would keep nothing for a phone without a network.
+const build = ['vite', 'build', 'wallet-app']
+if (has('browser') && isAppStale() && (await run('wallet-app build', build, { NODE_ENV: 'production' })) !== 0) {
+  add('wallet-app build', { passed: 0, failed: 1, skipped: 0 })
 }
 
-if (has('contracts', '*.t.sol')) await count('contracts in Solidity', ['node', 'scripts/test/solidityTests.ts'])
-if (has('contracts')) await count('contracts', ['hardhat', 'test', 'mocha', '--no-compile', ...flags])
-if (has('protocol')) await count('protocol', [...mocha, ...flags, 'test/protocol'])
-if (has('server')) {
-  await count('server on PGlite', [...mocha, ...flags, 'test/server'])
-  await countOnPostgres()
-}
-if (has('flow')) await count('flow', [...mocha, ...flags, 'test/flow'])
-if (has('tools')) await count('tools', [...mocha, ...flags, 'test/tools'])
-if (has('wallet')) await count('wallet', [...mocha, ...flags, 'test/wallet'])
-if (has('browser')) {
-  // As it is served: built for a test, it would keep nothing for a phone without a network.
-  const build = async () => await run('wallet-app build', ['vite', 'build', 'wallet-app'], { NODE_ENV: 'production' })
-  const isBuilt = !isAppStale() || (await build()) === 0
-  if (isBuilt) await count('browser', [...mocha, ...flags, 'test/browser'])
-  else add('wallet-app build', { passed: 0, failed: 1, skipped: 0 })
-}
+/** The slowest first, so that nothing is left to wait for alone. */
+const parts: Part[] = [
+  { folder: 'server', name: 'server on PGlite', test: (part) => count(part, [...mocha, ...flags, 'test/server']) },
+  { folder: 'server', name: 'server on PostgreSQL', test: countOnPostgres },
+  { folder: 'flow', name: 'flow', test: (part) => count(part, [...mocha, ...flags, 'test/flow']) },
+  { folder: 'tools', name: 'tools', test: (part) => count(part, [...mocha, ...flags, 'test/tools']) },
+  { folder: 'browser', name: 'browser', test: (part) => count(part, [...mocha, ...flags, 'test/browser']) },
+  {
+    folder: 'contracts',
+    name: 'contracts',
+    test: (part) => count(part, ['hardhat', 'test', 'mocha', '--no-compile', ...flags]),
+  },
+  {
+    folder: 'contracts',
+    files: '*.t.sol',
+    name: 'contracts in Solidity',
+    test: (part) => count(part, ['node', 'scripts/test/solidityTests.ts']),
+  },
+  { folder: 'protocol', name: 'protocol', test: (part) => count(part, [...mocha, ...flags, 'test/protocol']) },
+  { folder: 'wallet', name: 'wallet', test: (part) => count(part, [...mocha, ...flags, 'test/wallet']) },
+]
+const waiting = parts.filter(({ folder, files }) => has(folder, files))
+// More at once would make browsers and blocks of a chain wait for each other.
+const atOnce = Math.min(2, availableParallelism(), waiting.length)
+await Promise.all(Array.from({ length: atOnce }, workOff))
 
 if (total.passed + total.failed === 0) add('no test was found', { passed: 0, failed: 1, skipped: 0 })
 console.log(`\n${summary.join('\n')}\n\n${total.passed} passed, ${total.failed} failed`)
@@ -72,20 +90,24 @@ function has(folder: Folder, files = '*.test.ts'): boolean {
   return globSync(`test/${folder}/**/${files}`, { cwd: root }).length > 0
 }
 
-async function countOnPostgres(): Promise<void> {
+async function workOff(): Promise<void> {
+  for (let part = waiting.shift(); part !== undefined; part = waiting.shift()) await part.test(part.name)
+}
+
+async function countOnPostgres(name: string): Promise<void> {
   const postgres = await startPostgres()
   if (postgres !== null) {
-    await count('server on PostgreSQL', [...mocha, ...flags, 'test/server'], { TEST_DATABASE_URL: postgres.url })
+    await count(name, [...mocha, ...flags, 'test/server'], { TEST_DATABASE_URL: postgres.url })
     return await postgres.stop()
   }
   const how = 'PostgreSQL is not installed (apt-get install postgresql, or set TEST_DATABASE_URL)'
-  if (process.env.CI === 'true') add(`server on PostgreSQL: ${how}`, { passed: 0, failed: 1, skipped: 0 })
-  else summary.push(`server on PostgreSQL: left out, ${how}`)
+  if (process.env.CI === 'true') add(`${name}: ${how}`, { passed: 0, failed: 1, skipped: 0 })
+  else summary.push(`${name}: left out, ${how}`)
 }
 
 async function count(name: string, command: string[], env: Record<string, string> = {}): Promise<void> {
-  const file = join(countFiles, `${summary.length}.json`)
-  const status = await run(name, command, { ...env, TEST_COUNT_FILE: file })
+  const file = join(countFiles, `${name}.json`)
+  const status = await run(name, command, { ...env, TEST_COUNT_FILE: file }, atOnce > 1)
   const counts = existsSync(file)
     ? (JSON.parse(readFileSync(file, 'utf8')) as Counts)
     : { passed: 0, failed: 1, skipped: 0 }
@@ -101,24 +123,38 @@ function add(name: string, counts: Counts): void {
   summary.push(`${name}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`)
 }
 
-/** The exit code of a child, or null if it was ended by a signal, as after its time is up. */
-async function run(name: string, command: string[], env: Record<string, string> = {}): Promise<number | null> {
-  console.log(`\n── ${name}`)
+/**
+ * The exit code of a child, or null if it was ended by a signal, as after its time is up. If others run beside it, what it
+ * says comes at its end.
+ */
+async function run(
+  name: string,
+  command: string[],
+  env: Record<string, string> = {},
+  hasOthers = false,
+): Promise<number | null> {
   const { TEST_DATABASE_URL: _, ...inherited } = process.env
+  console.log(`\n── ${name}${hasOthers ? ' begins' : ''}`)
   const child = spawn(command[0] ?? '', command.slice(1), {
     cwd: root,
     env: { ...inherited, NODE_ENV: 'test', ...env },
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: hasOthers ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'inherit', 'inherit'],
     timeout: minutesAFolder * 60_000,
     killSignal: 'SIGKILL',
   })
-  return await new Promise((done) => {
+  const said: Buffer[] = []
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (text: Buffer) => said.push(text))
+  const code = await new Promise<number | null>((done) => {
     child.once('error', (error) => {
       console.error(error.message)
       done(1)
     })
-    child.once('exit', (code) => done(code))
+    child.once('close', (code) => done(code))
+    // What it has started may outlive it, and hold its pipes.
+    child.once('exit', (code) => setTimeout(() => done(code), 5000).unref())
   })
+  if (hasOthers) process.stdout.write(`\n── ${name}\n${Buffer.concat(said)}`)
+  return code
 }
 
 /** Whether the built wallet is older than what it is built from. */

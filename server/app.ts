@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import express, { type Express, type Router } from 'express'
-import { pinoHttp } from 'pino-http'
 import { acceptancesRoutes } from './acceptances/acceptances.routes.ts'
 import { auditRoutes } from './audit/audit.routes.ts'
 import type { Deps } from './deps.ts'
@@ -19,10 +18,14 @@ import { postRoutes } from './post/post.routes.ts'
 import { settlementsRoutes } from './settlements/settlements.routes.ts'
 import { vouchersRoutes } from './vouchers/vouchers.routes.ts'
 import { replaceNotes } from './vouchers/vouchers.ts'
+import { watchRequests } from './watch/requests.ts'
 
 const builtPages = join(import.meta.dirname, '../wallet-app/dist')
 
-/** The whole server as one handler of requests. `issuer` is the sample's sign-in page, if there is one. */
+/**
+ * The whole server as one handler of requests; of a worker, its health alone. `issuer` is the sample's sign-in page, if
+ * there is one.
+ */
 export function createApp(deps: Deps, issuer: Router | null): Express {
   const app = express()
   app.disable('x-powered-by')
@@ -30,15 +33,17 @@ export function createApp(deps: Deps, issuer: Router | null): Express {
   app.set('query parser', 'simple')
   app.locals = Object.assign(app.locals, { deps, limits: createLimits(deps.config) } satisfies Locals)
 
-  app.use(requestLog(deps))
+  app.use(watchRequests(deps))
   app.use(securityHeaders(deps.config.origin), privateByDefault)
   app.use(healthRoutes())
-  app.use(steps(deps))
-  app.use(description())
-  if (issuer !== null) app.use(issuer)
-  app.use(pages(builtPages))
+  if (deps.config.process !== 'worker') {
+    app.use(steps(deps))
+    app.use(description())
+    if (issuer !== null) app.use(issuer)
+    app.use(pages(builtPages))
+  }
   app.use(noSuchPath)
-  app.use(answerProblems(deps.log))
+  app.use(answerProblems(deps))
   return app
 }
 
@@ -63,17 +68,4 @@ function description(): Router {
     res.json(document)
   })
   return router
-}
-
-/** One line a request, without address, query or cookie: a path names ids only. */
-function requestLog(deps: Deps) {
-  return pinoHttp({
-    logger: deps.log,
-    quietReqLogger: true,
-    customLogLevel: (_, res, error) => (error !== undefined || res.statusCode >= 500 ? 'error' : 'debug'),
-    serializers: {
-      req: ({ method, url }: { method: string; url: string }) => ({ method, path: url.split('?')[0] }),
-      res: ({ statusCode }: { statusCode: number }) => ({ statusCode }),
-    },
-  })
 }

@@ -16,17 +16,23 @@ const settings = z.object({
   PORT: count(0, 65_535).default(3000),
   ORIGIN: origin.optional(),
   TRUST_PROXY: count(0, 10).default(0),
+  METRICS_HOST: z.string().min(1).default('127.0.0.1'),
+  METRICS_PORT: count(0, 65_535).optional(),
+  DRAIN_SECONDS: count(0, 300).optional(),
   SAMPLE: flag.default(false),
+  PROCESS: z.enum(['all', 'api', 'worker']).default('all'),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   RPC_URL: z.url({ protocol: /^https?$/ }).optional(),
   CHAIN_ID: count(1, 2_147_483_647).default(31_337),
   MOST_FEE_GWEI: z.coerce.number().min(0.000000001).max(1_000_000).default(200),
   KEYS_FILE: z.string().min(1).optional(),
+  KEYS_PASSPHRASE_FILE: z.string().min(1).optional(),
   GRACE_SECONDS: count(1, 400 * day).default(35 * day),
   ESCAPE_AFTER_SECONDS: count(1, 400 * day).default(7 * day),
   POST_INTERVAL_SECONDS: count(1, 30 * day).default(day),
   SHEET_LEAST_NOTES: count(1, 100_000).default(1024),
   SHEET_WAIT_SECONDS: count(1, 30 * day).default(7 * day),
+  RECONCILE_INTERVAL_SECONDS: count(1, 30 * day).default(day / 4),
   RELEASE_STEP_CENTS: count(1, 1_000_000).default(5_000),
   OIDC_ISSUER: z.url({ protocol: /^https?$/ }).optional(),
   OIDC_CLIENT_ID: z.string().min(1).optional(),
@@ -55,8 +61,14 @@ export interface Config {
   origin: string
   /** Proxies in front of this server whose X-Forwarded-For is believed. */
   trustedProxies: number
+  /** Where this process tells its figures; null: nowhere. */
+  metrics: { host: string; port: number } | null
+  /** How long a process that ends goes on answering while proxies notice that it is ready no more. */
+  drainSeconds: number
   /** A town to try things in: own sign-in page, short times allowed. Never with real children. */
   isSample: boolean
+  /** `api` answers requests, `worker` works on what is due, `all` does both. */
+  process: 'all' | 'api' | 'worker'
   databaseUrl: string | null
   rpcUrl: string | null
   chainId: number
@@ -64,11 +76,14 @@ export interface Config {
   mostFeePerGas: bigint
   /** Where keys.json is; null: in the data folder, generated when absent. */
   keysFile: string | null
+  /** Where the passphrase of a sealed key file is; `-`: the standard input. */
+  passphraseFile: string | null
   graceSeconds: number
   escapeAfterSeconds: number
   postIntervalSeconds: number
   sheetLeastNotes: number
   sheetWaitSeconds: number
+  reconcileIntervalSeconds: number
   releaseStepCents: bigint
   /** Null: the embedded issuer, in the sample only. */
   oidc: { issuer: string; clientId: string; clientSecret: string } | null
@@ -93,6 +108,8 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   const read = settings.safeParse(given)
   if (!read.success) throw complaint(read.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`))
   const set = read.data
+  const isShared = set.DATABASE_URL !== undefined && set.RPC_URL !== undefined
+  if (set.PROCESS !== 'all' && !isShared) throw complaint(['PROCESS: all, unless DATABASE_URL and RPC_URL are shared'])
   const missing = set.SAMPLE ? [] : whatProductionNeeds(set)
   if (missing.length > 0) throw complaint(missing)
 
@@ -104,17 +121,22 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     port: set.PORT,
     origin: set.ORIGIN ?? `http://localhost:${set.PORT}`,
     trustedProxies: set.TRUST_PROXY,
+    metrics: set.METRICS_PORT === undefined ? null : { host: set.METRICS_HOST, port: set.METRICS_PORT },
+    drainSeconds: set.DRAIN_SECONDS ?? (set.SAMPLE ? 0 : 5),
     isSample: set.SAMPLE,
+    process: set.PROCESS,
     databaseUrl: set.DATABASE_URL ?? null,
     rpcUrl: set.RPC_URL ?? null,
     chainId: set.CHAIN_ID,
     mostFeePerGas: parseGwei(set.MOST_FEE_GWEI.toFixed(9)),
     keysFile: set.KEYS_FILE ?? null,
+    passphraseFile: set.KEYS_PASSPHRASE_FILE ?? null,
     graceSeconds: set.GRACE_SECONDS,
     escapeAfterSeconds: set.ESCAPE_AFTER_SECONDS,
     postIntervalSeconds: set.POST_INTERVAL_SECONDS,
     sheetLeastNotes: set.SHEET_LEAST_NOTES,
     sheetWaitSeconds: set.SHEET_WAIT_SECONDS,
+    reconcileIntervalSeconds: set.RECONCILE_INTERVAL_SECONDS,
     releaseStepCents: BigInt(set.RELEASE_STEP_CENTS),
     oidc: issuer && clientId && clientSecret ? { issuer, clientId, clientSecret } : null,
     phone: set.PHONE ?? sample.phone,
@@ -131,6 +153,7 @@ function whatProductionNeeds(set: z.infer<typeof settings>): string[] {
     'DATABASE_URL',
     'RPC_URL',
     'KEYS_FILE',
+    'KEYS_PASSPHRASE_FILE',
     'OIDC_ISSUER',
     'OIDC_CLIENT_ID',
     'OIDC_CLIENT_SECRET',

@@ -3,6 +3,7 @@ import type { Address, Hex, PublicClient } from 'viem'
 import type { Config } from './config.ts'
 import type { Db } from './db/database.ts'
 import type { ServerKeys } from './keys.ts'
+import type { Metrics } from './watch/metrics.ts'
 
 /** What is known of the chain once its contracts are deployed, and never changes after. */
 export interface ChainFacts {
@@ -10,6 +11,7 @@ export interface ChainFacts {
   vouchers: Address
   merchantRegistry: Address
   budgetToken: Address
+  auditAnchor: Address
   acceptorAddress: Address
   graceSeconds: number
   escapeAfterSeconds: number
@@ -33,6 +35,14 @@ export interface Vault {
   forget(caseId: string): Promise<void>
 }
 
+/** What happened, told to whoever waits for it in this server and in the others. Only a hint: the tables say what is so. */
+export interface News {
+  /** After the commit, in a word of at most 32 letters. Waits for nothing. */
+  tell(word: string): void
+  /** Resolves when the word is told, or after so long, or when nobody listens any more; false once this server ends. */
+  next(word: string, milliseconds: number, signal?: AbortSignal): Promise<boolean>
+}
+
 /** What every step is given. */
 export interface Deps {
   config: Config
@@ -42,5 +52,7 @@ export interface Deps {
   chain: Chain
   keys: ServerKeys
   vault: Vault
+  news: News
+  metrics: Metrics
   log: Logger
 }

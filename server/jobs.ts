@@ -1,3 +1,5 @@
+import { reconcileWhenDue } from './audit/audit.ts'
+import { chainAndAnchor } from './audit/auditLog.ts'
 import type { Engine } from './db/database.ts'
 import { type Queue, startQueue } from './db/queue.ts'
 import { inTransaction } from './db/transaction.ts'
@@ -8,6 +10,8 @@ import { expireDue } from './vouchers/vouchers.ts'
 
 /** A run that somebody asked for, or that another server left, is gone on with after so long. */
 const mostPostSeconds = 10
+/** For so long, and the noticing, a row of the access log can be changed unseen. */
+const auditSeconds = 5
 
 /** What the servers do by themselves, one of them at a time. */
 export function startJobs(deps: Deps, engine: Engine): Promise<Queue> {
@@ -26,12 +30,25 @@ export function startJobs(deps: Deps, engine: Engine): Promise<Queue> {
       },
     },
     {
+      name: 'audit-log',
+      noticedWithinSeconds: 1,
+      async turn() {
+        await chainAndAnchor(deps)
+        return auditSeconds
+      },
+    },
+    {
       name: 'clean-up',
       noticedWithinSeconds: 30,
       async turn() {
         await dropExpired(deps.db, deps.now())
         return 600
       },
+    },
+    {
+      name: 'reconcile',
+      noticedWithinSeconds: 30,
+      turn: () => reconcileWhenDue(deps),
     },
   ]
   return startQueue(engine, chores, deps.log)

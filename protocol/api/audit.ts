@@ -48,6 +48,37 @@ export const reconcile = endpoint({
   refusals: [],
 })
 
+export const auditVerification = z
+  .object({
+    intact: z.boolean(),
+    at: instant,
+    rows: z.number().int().describe('Rows that are as they were: all, or those before the broken one'),
+    waiting: z.number().int().describe('Rows that are not chained yet'),
+    oldestWaitingAt: instant.nullable(),
+    contract: z.string().describe('Where heads are anchored; compare it with what `npm run deploy` printed'),
+    anchors: z.number().int(),
+    anchoredRow: z.number().int().describe('Up to here the chain says so too; 0 for none'),
+    lastAnchorAt: instant.nullable(),
+    broken: z
+      .object({
+        row: z.number().int().describe('The first row that is not as it was'),
+        until: z.number().int().nullable(),
+        what: z.enum(['changed', 'deleted', 'inserted', 'truncated', 'rewritten']),
+        because: z.string(),
+      })
+      .nullable(),
+  })
+  .meta({ id: 'AuditVerification' })
+
+export const verifyAuditLog = endpoint({
+  method: 'get',
+  path: '/api/office/audit-log/verification',
+  summary: 'The whole audit log against its own hashes and the anchors on chain',
+  actors: ['officer', 'auditor'],
+  answer: auditVerification,
+  refusals: [],
+})
+
 export const postState = z
   .object({
     unpostedCount: z.number().int(),
@@ -106,7 +137,7 @@ export const live = endpoint({
 export const ready = endpoint({
   method: 'get',
   path: '/health/ready',
-  summary: 'Database and chain answer',
+  summary: 'Send requests here: the database answers. Whether the chain does is told, and stops nothing',
   actors: ['public'],
   answer: z.object({ database: z.boolean(), chain: z.boolean() }),
   refusals: ['unavailable'],

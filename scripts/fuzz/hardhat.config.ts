@@ -11,7 +11,7 @@ const config: HardhatUserConfig = {
   test: {
     solidity: {
       fsPermissions: { dangerouslyReadWriteDirectory: [dirname(counts)] },
-      fuzz: { runs: Number(process.env.FUZZ_HISTORIES), seed: process.env.FUZZ_SEED ?? '0x0' },
+      fuzz: { runs: Number(process.env.FUZZ_HISTORIES ?? 1), seed: process.env.FUZZ_SEED ?? '0x0' },
     },
   },
 }

@@ -1,13 +1,15 @@
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { pino } from 'pino'
 import { createApp } from '../../server/app.ts'
 import { openDatabase } from '../../server/db/database.ts'
+import { openNews } from '../../server/db/news.ts'
 import type { Deps } from '../../server/deps.ts'
 import { openKeys } from '../../server/keys.ts'
 import { openDeps } from '../../server/open.ts'
 import { openIssuer } from '../../server/people/issuer.ts'
+import { openLog } from '../../server/watch/log.ts'
+import { createMetrics } from '../../server/watch/metrics.ts'
 import { installStaff, sampleConfig } from './install.ts'
 
 export interface TownOptions {
@@ -37,13 +39,16 @@ export async function openTown({ folder, clock = Date.now, settings = {}, onRequ
   const config = sampleConfig({}, { ORIGIN: origin, DATA: folder, ...calls, ...settings })
   const database = await openDatabase({ databaseUrl: null, dataFolder: null }, () => {})
   const keys = openKeys({ keysFile: null, dataFolder: null })
-  const log = pino({ level: 'error', base: null })
+  const log = openLog('error')
   const vaultFolder = join(folder, 'vault')
+  const news = await openNews(database, log)
   const { deps, chain } = await openDeps({
     config,
     db: database.db,
     keys,
     vaultFolder,
+    news,
+    metrics: createMetrics(),
     now: () => new Date(clock()),
     log,
   })
@@ -57,6 +62,7 @@ export async function openTown({ folder, clock = Date.now, settings = {}, onRequ
     async close() {
       if (!isOpen) return
       isOpen = false
+      await news.close()
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
       await chain.close()

@@ -90,7 +90,7 @@ export class Till {
 
   /** Whether a charge was paid; null while it is not. */
   async paymentOf(nonce: Hex): Promise<TillPayment | null> {
-    const { payment } = await this.partner.call(tillApi.getCharge, { params: { nonce } })
+    const { payment } = await this.partner.call(tillApi.getCharge, { params: { nonce }, query: {} })
     return payment
   }
 

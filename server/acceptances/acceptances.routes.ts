@@ -2,10 +2,11 @@ import { Router } from 'express'
 import * as till from '../../protocol/api/till.ts'
 import * as wallet from '../../protocol/api/wallet.ts'
 import type { Deps } from '../deps.ts'
+import { nameRoute } from '../http/route.ts'
 import { serve } from '../http/serve.ts'
 import { pay, payAhead } from './acceptances.ts'
 import { listAhead, reportAhead } from './ahead.ts'
-import { cancelCharge, openCharge, readCharge } from './charges.ts'
+import { awaitCharge, cancelCharge, openCharge, readCharge } from './charges.ts'
 import { readDay } from './day.ts'
 import { readTillPayment } from './payments.store.ts'
 import { refundPayment } from './refunds.ts'
@@ -19,7 +20,12 @@ export function acceptancesRoutes(_deps: Deps): Router {
   serve(router, wallet.giveUp, ({ body, who, deps }) => giveUp(deps, who, body.nonce, body.offer))
 
   serve(router, till.openCharge, ({ body, who, deps }) => openCharge(deps, who, body))
-  serve(router, till.getCharge, ({ params, who, deps }) => readCharge(deps, who, params.nonce))
+  serve(router, till.getCharge, ({ params, query, who, deps, res }) => {
+    if (query.wait !== 'yes') return readCharge(deps, who, params.nonce)
+    // How long it waits says nothing of how fast the server is.
+    nameRoute(res, `${till.getCharge.path}?wait`)
+    return awaitCharge(deps, who, params.nonce, res)
+  })
   serve(router, till.cancelCharge, ({ params, who, deps }) => cancelCharge(deps, who, params.nonce))
   serve(router, till.payAtTill, async ({ body, who, deps }) => {
     const { receipt } = await pay(deps, who, body)

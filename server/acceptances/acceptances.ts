@@ -9,6 +9,7 @@ import { inTransaction, type Tx } from '../db/transaction.ts'
 import type { Deps } from '../deps.ts'
 import { Refused } from '../http/refused.ts'
 import type { TillWho, WalletWho } from '../http/who.ts'
+import { logAccess } from '../people/people.ts'
 import {
   lockMailbox,
   type Movement,
@@ -57,7 +58,7 @@ export async function pay(
   if ((await tillKeyOf(deps.chain, charge)) !== toHex(till.address)) throw new Refused('signature_not_valid')
   const holders = await holdersOf(deps.chain, offer)
   const kind = by.actor === 'till' ? 'typed' : 'shown'
-  return await inTransaction(deps.db, (tx) => accept(tx, deps, { charge, kind, offer, holders, by }))
+  return await acceptAndTell(deps, { charge, kind, offer, holders, by })
 }
 
 /** Pays a till that will be offline: its receipt is the phone's to show. Refuses `not_found` unless the till takes such. */
@@ -72,7 +73,15 @@ export async function payAhead(
   const charge = { merchant: till.merchant_id, till: tillId, priceCents, nonce: offer.opening.nonce, askedAt }
   checkOffer(charge, offer)
   const holders = await holdersOf(deps.chain, offer)
-  return await inTransaction(deps.db, (tx) => accept(tx, deps, { charge, kind: 'ahead', offer, holders, by }))
+  return await acceptAndTell(deps, { charge, kind: 'ahead', offer, holders, by })
+}
+
+/** What is told and counted is committed. */
+async function acceptAndTell(deps: Deps, purchase: Purchase): Promise<WalletReceipt> {
+  const { receipt, isRepeat } = await inTransaction(deps.db, (tx) => accept(tx, deps, purchase))
+  deps.news.tell(purchase.charge.nonce)
+  deps.metrics.acceptances.inc({ kind: purchase.kind, repeat: isRepeat ? 'yes' : 'no' })
+  return receipt
 }
 
 /**
@@ -82,7 +91,11 @@ export async function payAhead(
  * The same notes, nonce, price and till are answered with the same receipt for ever; a used note in anything else is
  * `already_used`, and a nonce pays once. All notes or none.
  */
-export async function accept(tx: Tx, deps: Deps, purchase: Purchase): Promise<WalletReceipt> {
+export async function accept(
+  tx: Tx,
+  deps: Deps,
+  purchase: Purchase,
+): Promise<{ receipt: WalletReceipt; isRepeat: boolean }> {
   const { charge, offer, by } = purchase
   const now = deps.now()
   const till = await takeTill(tx, charge.till)
@@ -91,7 +104,7 @@ export async function accept(tx: Tx, deps: Deps, purchase: Purchase): Promise<Wa
   const mailboxId = await mailboxOf(tx, ids)
   if (mailboxId === null || (by.actor === 'wallet' && mailboxId !== by.mailboxId)) throw new Refused('unknown_note')
   const before = await answeredBefore(tx, purchase, ids)
-  if (before !== null) return before
+  if (before !== null) return { receipt: before, isRepeat: true }
   if (purchase.kind === 'ahead' && !till.accepts_ahead) throw new Refused('not_found')
 
   const known = await takeCharge(tx, charge.nonce)
@@ -116,7 +129,7 @@ export async function accept(tx: Tx, deps: Deps, purchase: Purchase): Promise<Wa
     if (opened.state !== 'open' || !isSameCharge(opened, charge)) throw new Refused('charge_not_open')
   }
   const parts = notes.map((note, place) => ({ note, amountCents: amounts[place] ?? 0n, signed: offer.notes[place] }))
-  return await commit(tx, deps, purchase, parts.filter(isNeeded))
+  return { receipt: await commit(tx, deps, purchase, parts.filter(isNeeded)), isRepeat: false }
 }
 
 /** A note of an offer, and what it pays. */
@@ -153,7 +166,7 @@ async function isGivenUp(tx: Tx, ids: readonly Hex[], nonce: Hex): Promise<boole
 async function commit(
   tx: Tx,
   deps: Deps,
-  { charge, kind, offer }: Purchase,
+  { charge, kind, offer, by }: Purchase,
   parts: readonly Part[],
 ): Promise<WalletReceipt> {
   const now = deps.now()
@@ -204,6 +217,7 @@ async function commit(
   }
   await tx.updateTable('charges').set({ state: 'paid' }).where('nonce', '=', fromHex(charge.nonce)).execute()
   await move(tx, deps, { actId: randomUUID(), movements, uncovered })
+  await logAccess(tx, by, 'accepted payment', receipt.payment)
   return { receipt, change }
 }
 

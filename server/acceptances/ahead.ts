@@ -4,6 +4,7 @@ import { inTransaction, type Tx } from '../db/transaction.ts'
 import type { Deps } from '../deps.ts'
 import { Refused } from '../http/refused.ts'
 import type { TillWho } from '../http/who.ts'
+import { logAccess } from '../people/people.ts'
 import { type Payment, type TillPayment, takePayment, tillPayments } from './payments.store.ts'
 import { isRequestKnown, refundHeld } from './refunds.ts'
 import { undoHeld } from './undo.ts'
@@ -40,6 +41,7 @@ async function reportOne(tx: Tx, deps: Deps, who: TillWho, id: Hex, said: 'used'
   if (payment.ahead !== 'waiting') return payment.ahead === said
   if (said === 'used' && payment.state === 'undone') return false
   if (said === 'unused' && !(await giveAllBack(tx, deps, payment))) return false
+  await logAccess(tx, who, `reported payment ${said}`, id)
   await tx
     .updateTable('payments')
     .set({ ahead: said })

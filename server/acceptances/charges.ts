@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events'
 import type { Selectable } from 'kysely'
 import { sql } from 'kysely'
 import type { Hex } from 'viem'
@@ -8,6 +9,7 @@ import { inTransaction, type Tx } from '../db/transaction.ts'
 import type { Deps } from '../deps.ts'
 import { Refused } from '../http/refused.ts'
 import type { TillWho } from '../http/who.ts'
+import { logAccess } from '../people/people.ts'
 import { checkAskedAt } from './checks.ts'
 import { findPaymentByNonce, findTill, type TillPayment, takePayment, tillPayments } from './payments.store.ts'
 import { tillKeyOf } from './signatures.ts'
@@ -92,23 +94,57 @@ export async function readCharge(
   return { state: row.state, expiresAt: row.expires_at, payment: seen ?? null }
 }
 
+/** Less than a phone or a till waits for any answer. */
+const mostWaitMilliseconds = 8000
+/** The news may be lost with a process or a connection: then it is seen so late. */
+const lookAgainMilliseconds = 2000
+
+/** As `readCharge`, when the charge is no longer open; as it is after eight seconds, or when this server ends. */
+export async function awaitCharge(
+  deps: Deps,
+  who: TillWho,
+  nonce: Hex,
+  res: EventEmitter,
+): Promise<Awaited<ReturnType<typeof readCharge>>> {
+  const leave = new AbortController()
+  res.once('close', () => leave.abort())
+  const until = Date.now() + mostWaitMilliseconds
+  try {
+    for (;;) {
+      // Listens before it looks: what is told in between is not missed.
+      const patience = Math.max(0, Math.min(lookAgainMilliseconds, until - Date.now()))
+      const told = deps.news.next(nonce, patience, leave.signal)
+      const seen = await readCharge(deps, who, nonce)
+      const isOver = seen.state !== 'open' || Date.now() >= until || leave.signal.aborted
+      if (isOver || !(await told)) return seen
+    }
+  } finally {
+    leave.abort()
+  }
+}
+
 /**
  * Kills a charge for good, also one that the server has not heard of yet; an acceptance that the till has not shown is
  * undone with it. Refuses `not_found` (another till's) and `undo_window_closed`.
  */
-export function cancelCharge(deps: Deps, who: TillWho, nonce: Hex): Promise<{ state: 'cancelled' | 'undone' }> {
-  return inTransaction(deps.db, async (tx) => {
-    const now = deps.now()
-    await sql`insert into charges (nonce, merchant_id, till_id, kind, state, opened_at, expires_at)
-      values (${fromHex(nonce)}, ${who.merchantId}, ${who.tillId}, 'shown', 'cancelled', ${now}, ${now})
-      on conflict do nothing`.execute(tx)
-    const charge = await takeCharge(tx, nonce)
-    if (charge?.till_id !== who.tillId) throw new Refused('not_found')
-    await tx.updateTable('charges').set({ state: 'cancelled' }).where('nonce', '=', charge.nonce).execute()
-    const paid = await findPaymentByNonce(tx, nonce)
-    if (paid === undefined) return { state: 'cancelled' }
-    const payment = await takePayment(tx, toHex(paid.id))
-    if (payment !== undefined) await undoHeld(tx, deps, payment, 'in_window')
-    return { state: 'undone' }
-  })
+export async function cancelCharge(deps: Deps, who: TillWho, nonce: Hex): Promise<{ state: 'cancelled' | 'undone' }> {
+  const ended = await inTransaction(deps.db, (tx) => cancelHeld(tx, deps, who, nonce))
+  deps.news.tell(nonce)
+  return ended
+}
+
+async function cancelHeld(tx: Tx, deps: Deps, who: TillWho, nonce: Hex): Promise<{ state: 'cancelled' | 'undone' }> {
+  const now = deps.now()
+  await sql`insert into charges (nonce, merchant_id, till_id, kind, state, opened_at, expires_at)
+    values (${fromHex(nonce)}, ${who.merchantId}, ${who.tillId}, 'shown', 'cancelled', ${now}, ${now})
+    on conflict do nothing`.execute(tx)
+  const charge = await takeCharge(tx, nonce)
+  if (charge?.till_id !== who.tillId) throw new Refused('not_found')
+  await logAccess(tx, who, 'cancelled charge', nonce)
+  await tx.updateTable('charges').set({ state: 'cancelled' }).where('nonce', '=', charge.nonce).execute()
+  const paid = await findPaymentByNonce(tx, nonce)
+  if (paid === undefined) return { state: 'cancelled' }
+  const payment = await takePayment(tx, toHex(paid.id))
+  if (payment !== undefined) await undoHeld(tx, deps, payment, 'in_window')
+  return { state: 'undone' }
 }

@@ -6,6 +6,7 @@ import { inTransaction, type Tx } from '../db/transaction.ts'
 import type { Deps } from '../deps.ts'
 import { Refused } from '../http/refused.ts'
 import type { TillWho } from '../http/who.ts'
+import { logAccess } from '../people/people.ts'
 import { lockMailbox, type Movement, mailboxOf, move, refundNote, takeNotes } from '../vouchers/vouchers.ts'
 import {
   checkIsToldBy,
@@ -34,7 +35,10 @@ export function refundPayment(
     const payment = await takePayment(tx, paymentId)
     if (payment?.merchant_id !== who.merchantId) throw new Refused('not_found')
     checkIsToldBy(payment, who)
-    if (!(await wasDone(tx, payment, id, cents))) await refundHeld(tx, deps, payment, id, cents, 'after_window')
+    if (!(await wasDone(tx, payment, id, cents))) {
+      await refundHeld(tx, deps, payment, id, cents, 'after_window')
+      await logAccess(tx, who, 'refunded payment', paymentId, { request: id })
+    }
     return await readTillPayment(tx, paymentId)
   })
 }

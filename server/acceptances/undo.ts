@@ -7,6 +7,7 @@ import { inTransaction, type Tx } from '../db/transaction.ts'
 import type { Deps } from '../deps.ts'
 import { Refused } from '../http/refused.ts'
 import type { TillWho, WalletWho } from '../http/who.ts'
+import { logAccess } from '../people/people.ts'
 import { lockMailbox, type Movement, mailboxOf, move, takeNotes, undoNote } from '../vouchers/vouchers.ts'
 import {
   checkIsToldBy,
@@ -31,6 +32,7 @@ export function undoPayment(deps: Deps, who: TillWho, id: Hex): Promise<TillPaym
     if (payment?.merchant_id !== who.merchantId) throw new Refused('not_found')
     checkIsToldBy(payment, who)
     await undoHeld(tx, deps, payment, 'in_window')
+    if (payment.state !== 'undone') await logAccess(tx, who, 'undid payment', id)
     return await readTillPayment(tx, id)
   })
 }
@@ -113,6 +115,7 @@ export async function giveUp(
     if (payment !== undefined && accepted.some((id) => ids.includes(id))) {
       return { state: payment.state === 'undone' ? 'undone' : 'paid' }
     }
+    await logAccess(tx, who, 'gave up spend', nonce)
     const rows = ids.map((id) => ({ note_id: fromHex(id), nonce: fromHex(nonce) }))
     await tx
       .insertInto('given_up_spends')

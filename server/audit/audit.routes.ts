@@ -3,9 +3,19 @@ import * as api from '../../protocol/api/audit.ts'
 import type { Deps } from '../deps.ts'
 import { serve } from '../http/serve.ts'
 import { reconcile } from './audit.ts'
+import { type AuditVerification, verifyAuditLog } from './auditLog.ts'
 
 export function auditRoutes(_deps: Deps): Router {
   const router = Router()
   serve(router, api.reconcile, ({ deps, who }) => reconcile(deps, who.organisation))
+
+  // The whole log is read: whoever asks meanwhile hears the same answer.
+  let underWay: Promise<AuditVerification> | null = null
+  serve(router, api.verifyAuditLog, ({ deps: { db, chain, now } }) => {
+    underWay ??= verifyAuditLog({ db, client: chain.client, auditAnchor: chain.auditAnchor, now }).finally(() => {
+      underWay = null
+    })
+    return underWay
+  })
   return router
 }

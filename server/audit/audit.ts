@@ -6,16 +6,56 @@ import { compareBooks } from './books.ts'
 import { type ChainSide, readChainSide } from './chainSide.ts'
 import { type DatabaseSide, type ProgrammeSide, readDatabaseSide } from './databaseSide.ts'
 import { compareEvents } from './events.ts'
-import { Findings } from './findings.ts'
+import { type Difference, Findings } from './findings.ts'
 import { compareSignatures, readSigned } from './signatures.ts'
 
 export type Reconciliation = z.output<typeof reconciliation>
+
+/**
+ * Compares everything when the last time was long enough ago, and writes down only how much differed.
+ *
+ * @returns in how many seconds to ask again.
+ */
+export async function reconcileWhenDue(deps: Deps): Promise<number> {
+  const { db, config, log, now } = deps
+  const last = await db.selectFrom('reconciliations').select('at').orderBy('id', 'desc').limit(1).executeTakeFirst()
+  const dueAt = last === undefined ? 0 : last.at.getTime() + config.reconcileIntervalSeconds * 1000
+  if (dueAt > now().getTime()) return Math.ceil((dueAt - now().getTime()) / 1000)
+
+  const { side, differences } = await compareAll(deps)
+  const offCents = differences.reduce((sum, { expectedCents, foundCents }) => {
+    const off = expectedCents - foundCents
+    return sum + (off < 0n ? -off : off)
+  }, 0n)
+  if (differences.length > 0) {
+    log.error({ differences: differences.length }, 'The books do not balance: npm run reconcile names where')
+  }
+  await db
+    .insertInto('reconciliations')
+    .values({ at: now(), block: side.blockNumber, differences: differences.length, off_cents: offCents })
+    .execute()
+  return config.reconcileIntervalSeconds
+}
 
 /**
  * Chain, database and bank side by side, to the cent: the database in one snapshot, the chain at the block up to which that
  * snapshot has read it. Whatever is not as the invariants say is named, with the note where a note is at fault.
  */
 export async function reconcile(deps: Deps, organisation: string): Promise<Reconciliation> {
+  const { side, chain, differences } = await compareAll(deps)
+  return {
+    balanced: differences.length === 0,
+    at: deps.now(),
+    block: Number(side.blockNumber),
+    programmes: side.programmes
+      .filter((programme) => programme.organisation === organisation)
+      .map((programme) => shown(programme, chain)),
+    total: totals(side, chain),
+    differences,
+  }
+}
+
+async function compareAll(deps: Deps): Promise<{ side: DatabaseSide; chain: ChainSide; differences: Difference[] }> {
   const findings = new Findings()
   const { side, signed } = await deps.db
     .transaction()
@@ -37,17 +77,7 @@ export async function reconcile(deps: Deps, organisation: string): Promise<Recon
   await compareSheets(deps, side, chain, findings)
   compareTotals(side, chain, findings)
   await compareSignatures(deps, signed, findings)
-
-  return {
-    balanced: findings.differences.length === 0,
-    at: deps.now(),
-    block: Number(side.blockNumber),
-    programmes: side.programmes
-      .filter((programme) => programme.organisation === organisation)
-      .map((programme) => shown(programme, chain)),
-    total: totals(side, chain),
-    differences: findings.differences,
-  }
+  return { side, chain, differences: findings.differences }
 }
 
 /** INVARIANT 1 on chain, and 2: each pot is what the events and the acceptances make it. */

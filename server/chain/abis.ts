@@ -1,4 +1,5 @@
 import type { ContractEventName, ContractFunctionArgs, ContractFunctionName, GetEventArgs } from 'viem'
+import { auditAnchorAbi } from '../../protocol/abi/auditAnchor.ts'
 import { budgetTokenAbi } from '../../protocol/abi/budgetToken.ts'
 import { merchantRegistryAbi } from '../../protocol/abi/merchantRegistry.ts'
 import { vouchersAbi } from '../../protocol/abi/vouchers.ts'
@@ -7,6 +8,7 @@ export const abis = {
   vouchers: vouchersAbi,
   merchantRegistry: merchantRegistryAbi,
   budgetToken: budgetTokenAbi,
+  auditAnchor: auditAnchorAbi,
 } as const
 
 /** A contract of ours, by the name that tables use. */

@@ -1,19 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
-import type { Address, LocalAccount, PublicClient } from 'viem'
+import type { LocalAccount, PublicClient } from 'viem'
 import type { Config } from '../config.ts'
 import type { Db } from '../db/database.ts'
 import { hold, letGo } from '../db/lease.ts'
 import { safeWords } from '../db/safeWords.ts'
 import type { Chain } from '../deps.ts'
 import type { ServerKeys } from '../keys.ts'
-import { abis } from './abis.ts'
 import { clientOn } from './client.ts'
-import { type Contracts, isFollowed } from './deployment.ts'
 import type { EmbeddedChain } from './embedded.ts'
+import { isNodesFault, type KnownChain, lookAtChain, rememberedChain, withPatience } from './facts.ts'
 import { type Appliers, createIndexer } from './indexer.ts'
-import { contractsOf } from './known.ts'
 import { openLanes } from './lanes.ts'
 import type { Link } from './link.ts'
 import { type Lane, lanes } from './outbox.ts'
@@ -41,7 +39,8 @@ const mostRounds = 20
 
 /**
  * Opens the network of RPC_URL, or the chain inside this process, and checks that it is the one this database knows. On an
- * embedded chain, or in a sample town, the contracts are deployed the first time.
+ * embedded chain, or in a sample town, the contracts are deployed the first time. A network that does not answer now is
+ * taken for the one that was there before, so that payments are accepted; it is checked before anything is sent or read.
  *
  * @throws an Error that says what to do when chain and database do not belong together.
  */
@@ -55,15 +54,19 @@ export async function openChain(
   const embedded = config.rpcUrl === null ? await openEmbedded(config, keys, work.now) : null
   try {
     const client = clientOn(embedded === null ? { rpcUrl: config.rpcUrl ?? '' } : { embedded })
-    const contracts = await contractsOf(config, db, client, keys)
-    await refuseUntold(client, contracts)
-    const facts = await factsOf(config, client, contracts, keys)
     const accounts = Object.fromEntries(lanes.map((lane) => [lane, keys[lane]])) as Record<Lane, LocalAccount>
-    await openLanes(db, client, accounts, log)
+    const check = async () => {
+      const seen = await lookAtChain(config, db, client, keys)
+      await openLanes(db, client, accounts, log)
+      return seen
+    }
+    const { known, isChecked } = await knownOrChecked(await rememberedChain(config, db), check, log)
+    const { contracts, ...windows } = known
+    const chainFacts = { chainId: config.chainId, ...contracts, acceptorAddress: keys.acceptor.address, ...windows }
     const link: Link = {
       db,
       client,
-      ...facts,
+      ...chainFacts,
       contracts,
       accounts,
       now: () => new Date(),
@@ -71,10 +74,42 @@ export async function openChain(
       resendAfterSeconds: embedded === null ? 30 : 1,
       mostFeePerGas: config.mostFeePerGas,
     }
-    return runningOn(link, { ...facts, client }, work.appliers, embedded)
+    const isKnown = isChecked ? async () => true : untilChecked(check, log)
+    return runningOn(link, { ...chainFacts, client }, work.appliers, embedded, isKnown)
   } catch (error) {
     await embedded?.close()
     throw error
+  }
+}
+
+async function knownOrChecked(
+  remembered: KnownChain | null,
+  check: () => Promise<KnownChain>,
+  log: Logger,
+): Promise<{ known: KnownChain; isChecked: boolean }> {
+  if (remembered === null) return { known: await check(), isChecked: true }
+  try {
+    return { known: await withPatience(check()), isChecked: true }
+  } catch (error) {
+    if (!isNodesFault(error)) throw error
+    log.warn(safeWords(error), 'The chain does not answer: payments are accepted, nothing is posted until it does')
+    return { known: remembered, isChecked: false }
+  }
+}
+
+/** Whether it has worked by now; tried again each time, until it has. Throws when the chain is another. */
+function untilChecked(check: () => Promise<unknown>, log: Logger): () => Promise<boolean> {
+  let isChecked = false
+  return async () => {
+    if (isChecked) return true
+    try {
+      await check()
+      log.warn('The chain answers again, and is the one of this database')
+      isChecked = true
+    } catch (error) {
+      if (!isNodesFault(error)) throw error
+    }
+    return isChecked
   }
 }
 
@@ -89,39 +124,12 @@ async function openEmbedded(config: ChainConfig, keys: ServerKeys, now: () => Da
   })
 }
 
-async function refuseUntold(client: PublicClient, contracts: Contracts): Promise<void> {
-  if (await isFollowed(client, contracts)) return
-  const { merchantRegistry, vouchers } = contracts
-  throw new Error(
-    `The merchant registry ${merchantRegistry} does not tell the vouchers ${vouchers} what changes: a suspended merchant ` +
-      `would still be paid. Have the admin's key call follow(${vouchers}) on the registry, and syncMerchant on the ` +
-      'vouchers for each merchant registered before.',
-  )
-}
-
-async function factsOf(config: ChainConfig, client: PublicClient, contracts: Contracts, keys: ServerKeys) {
-  const at = { address: contracts.vouchers, abi: abis.vouchers } as const
-  const [graceSeconds, escapeAfterSeconds, genesis] = await Promise.all([
-    client.readContract({ ...at, functionName: 'graceSeconds' }),
-    client.readContract({ ...at, functionName: 'escapeAfterSeconds' }),
-    client.getBlock({ blockNumber: 0n }),
-  ])
-  const acceptorAddress: Address = keys.acceptor.address
-  return {
-    chainId: config.chainId,
-    ...contracts,
-    acceptorAddress,
-    graceSeconds,
-    escapeAfterSeconds,
-    genesis: genesis.hash,
-  }
-}
-
 function runningOn(
   link: Link,
   facts: Omit<Chain, 'advance'>,
   appliers: Appliers,
   embedded: EmbeddedChain | null,
+  isKnown: () => Promise<boolean>,
 ): OpenedChain {
   const relayer = createRelayer(link)
   const indexer = createIndexer(link, appliers)
@@ -130,7 +138,7 @@ function runningOn(
   const isOurs = () => embedded !== null || hold(link.db, leaseName, holder, leaseSeconds)
   let queue: Promise<unknown> = Promise.resolve()
   const round = async () => {
-    if (!(await isOurs())) return false
+    if (!(await isKnown()) || !(await isOurs())) return false
     const relayed = await relayer.relay()
     return (await indexer.index()) || relayed
   }

@@ -17,11 +17,13 @@ import { abis, type Target } from './abis.ts'
 import {
   type Contracts,
   completeDeployment,
-  type Deployment,
   isFollowed,
+  isWhole,
+  type KnownContracts,
   order,
   planDeployment,
   readDeployment,
+  rememberAuditAnchor,
 } from './deployment.ts'
 
 export interface Windows {
@@ -37,7 +39,7 @@ interface Step {
 }
 
 /**
- * Puts the three contracts on a chain, gives each role to its key, and remembers them in the database once all of it is
+ * Puts the contracts on a chain, gives each role to its key, and remembers them in the database once all of it is
  * final. Admin pays for all but one call, treasury for its own allowance. Cut short, it goes on where it was; contracts that
  * can no longer be completed, since the admin's key did something else in between, are left behind without any role.
  *
@@ -52,10 +54,42 @@ export async function deploy(
 ): Promise<Contracts> {
   for (const account of [keys.admin, keys.treasury]) await untilNoneIsPending(client, account.address)
   const begun = await readDeployment(db)
-  const isReachable = begun !== null && (await canGoOn(client, keys.admin.address, begun, windows))
-  const plan = isReachable ? begun : await planDeployment(db, client, keys.admin.address)
+  const known = begun !== null && isWhole(begun.contracts) ? { ...begun, contracts: begun.contracts } : null
+  const isReachable = known !== null && (await canGoOn(client, keys.admin.address, known.contracts, windows))
+  const plan = isReachable ? known : await planDeployment(db, client, keys.admin.address)
 
-  const steps = stepsOf(client, keys, plan.contracts, windows)
+  await carryOut(client, stepsOf(client, keys, plan.contracts, windows), say)
+  await completeDeployment(db, plan)
+  return plan.contracts
+}
+
+/**
+ * Adds the audit log's anchor to a deployment from before there was one. No server may run meanwhile: the admin's next
+ * nonce is taken here. Cut short, it begins anew and leaves a contract behind that nobody uses.
+ *
+ * @throws as `deploy`, and while a call of the admin is on its way.
+ */
+export async function deployAuditAnchor(
+  db: Db,
+  client: PublicClient,
+  keys: ServerKeys,
+  known: KnownContracts,
+  say: (line: string) => void = () => {},
+): Promise<Contracts> {
+  const signed = db.selectFrom('outbox').select('id').where('lane', '=', 'admin').where('state', '=', 'signed')
+  if ((await signed.limit(1).executeTakeFirst()) !== undefined) {
+    throw new Error('A call of the admin is on its way: let the servers of before send it, end them, and try again')
+  }
+  const { address: from } = keys.admin
+  await untilNoneIsPending(client, from)
+  const nonce = BigInt(await client.getTransactionCount({ address: from }))
+  const auditAnchor = getContractAddress({ from, nonce }).toLowerCase() as Address
+  const contracts = { ...known, auditAnchor }
+  await carryOut(client, anchorSteps(toolsFor(client, keys, contracts), keys), say)
+  return { ...known, auditAnchor: await rememberAuditAnchor(db, auditAnchor) }
+}
+
+async function carryOut(client: PublicClient, steps: readonly Step[], say: (line: string) => void): Promise<void> {
   for (const step of steps) {
     if (await step.isDone('latest')) continue
     say(step.name)
@@ -70,8 +104,6 @@ export async function deploy(
     if (!(await step.isDone('finalized')))
       throw new Error(`${step.name} left the chain again: run the deployment again.`)
   }
-  await completeDeployment(db, plan)
-  return plan.contracts
 }
 
 /** A transaction of an earlier try may still be on its way: its nonce is not free. */
@@ -83,7 +115,7 @@ async function untilNoneIsPending(client: PublicClient, address: Address): Promi
   }
 }
 
-async function canGoOn(client: PublicClient, admin: Address, { contracts }: Deployment, windows: Windows) {
+async function canGoOn(client: PublicClient, admin: Address, contracts: Contracts, windows: Windows) {
   const nonce = await client.getTransactionCount({ address: admin })
   for (const target of order) {
     const address = contracts[target]
@@ -99,9 +131,10 @@ async function canGoOn(client: PublicClient, admin: Address, { contracts }: Depl
   return graceSeconds === windows.graceSeconds && escapeAfterSeconds === windows.escapeAfterSeconds
 }
 
-function stepsOf(client: PublicClient, keys: ServerKeys, contracts: Contracts, windows: Windows): Step[] {
-  const { admin } = keys
-  const { budgetToken, merchantRegistry, vouchers } = contracts
+type Tools = ReturnType<typeof toolsFor>
+
+/** How each kind of step looks and sends. */
+function toolsFor(client: PublicClient, { admin }: ServerKeys, contracts: Contracts) {
   const sender = senderOn(client)
   const read = async <T>(target: Target, functionName: string, args: unknown[], blockTag?: 'latest' | 'finalized') =>
     (await client.readContract({
@@ -122,6 +155,20 @@ function stepsOf(client: PublicClient, keys: ServerKeys, contracts: Contracts, w
     isDone: async (at) => await read(target, 'hasRole', [await read(target, role, []), account], at),
     send: async () => sender.call(admin, contracts, target, 'grantRole', [await read(target, role, []), account]),
   })
+  return { sender, read, create, grant }
+}
+
+/** Whose word is in every receipt says also what the log was. */
+function anchorSteps({ create, grant }: Tools, { admin, acceptor }: ServerKeys): Step[] {
+  return [create('auditAnchor', [admin.address]), grant('auditAnchor', 'ANCHOR_ROLE', acceptor.address)]
+}
+
+function stepsOf(client: PublicClient, keys: ServerKeys, contracts: Contracts, windows: Windows): Step[] {
+  const { admin } = keys
+  const { budgetToken, merchantRegistry, vouchers } = contracts
+  const tools = toolsFor(client, keys, contracts)
+  const { sender, read, create, grant } = tools
+  const [createAnchor, grantAnchor] = anchorSteps(tools, keys) as [Step, Step]
   return [
     create('budgetToken', [admin.address]),
     create('merchantRegistry', [admin.address]),
@@ -132,6 +179,7 @@ function stepsOf(client: PublicClient, keys: ServerKeys, contracts: Contracts, w
       windows.escapeAfterSeconds,
       windows.graceSeconds,
     ]),
+    createAnchor,
     {
       name: 'binding the token to its vouchers',
       isDone: async (at) =>
@@ -149,6 +197,7 @@ function stepsOf(client: PublicClient, keys: ServerKeys, contracts: Contracts, w
     grant('vouchers', 'ACCEPTOR_ROLE', keys.acceptor.address),
     grant('vouchers', 'FINANCE_ROLE', keys.finance.address),
     grant('vouchers', 'GUARDIAN_ROLE', keys.guardian.address),
+    grantAnchor,
     {
       // Vouchers pulls from the treasury only when the treasury itself funds: one allowance serves for good.
       name: 'allowing vouchers to take what the treasury funds',

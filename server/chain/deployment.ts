@@ -5,18 +5,22 @@ import { abis, type Target } from './abis.ts'
 import { isRevert } from './rpcErrors.ts'
 
 export type Contracts = Record<Target, Address>
+/** What was deployed before audit logs were anchored lacks one. */
+export type KnownContracts = Omit<Contracts, 'auditAnchor'> & { auditAnchor: Address | null }
 
 /** The contracts of this database: where they are, or, until `isComplete`, where they will be. */
 export interface Deployment {
   chainId: bigint
   genesis: Hex
-  contracts: Contracts
+  contracts: KnownContracts
   deployedAtBlock: bigint
   isComplete: boolean
+  /** Null until a server has read them from the chain. */
+  windows: { graceSeconds: number; escapeAfterSeconds: number } | null
 }
 
 /** The order in which they are deployed: each is told where the ones before it are. */
-export const order: readonly Target[] = ['budgetToken', 'merchantRegistry', 'vouchers']
+export const order: readonly Target[] = ['budgetToken', 'merchantRegistry', 'vouchers', 'auditAnchor']
 
 /** Each version of Vouchers is one. */
 const mostFollowers = 100
@@ -24,6 +28,7 @@ const mostFollowers = 100
 export async function readDeployment(db: Db): Promise<Deployment | null> {
   const row = await db.selectFrom('chain_deployment').selectAll().executeTakeFirst()
   if (row === undefined) return null
+  const { grace_seconds: grace, escape_after_seconds: escapeAfter } = row
   return {
     chainId: row.chain_id,
     genesis: toHex(row.genesis_hash),
@@ -31,14 +36,23 @@ export async function readDeployment(db: Db): Promise<Deployment | null> {
       budgetToken: toHex(row.budget_token),
       merchantRegistry: toHex(row.merchant_registry),
       vouchers: toHex(row.vouchers),
+      auditAnchor: row.audit_anchor === null ? null : toHex(row.audit_anchor),
     },
     deployedAtBlock: row.deployed_at_block,
     isComplete: row.is_complete,
+    windows:
+      grace === null || escapeAfter === null
+        ? null
+        : { graceSeconds: Number(grace), escapeAfterSeconds: Number(escapeAfter) },
   }
 }
 
 /** Writes down where the contracts will be, which follows from the admin's next nonces. A plan that stood before is forgotten. */
-export async function planDeployment(db: Db, client: PublicClient, admin: Address): Promise<Deployment> {
+export async function planDeployment(
+  db: Db,
+  client: PublicClient,
+  admin: Address,
+): Promise<Deployment & { contracts: Contracts }> {
   const [chainId, genesis, deployedAtBlock, nonce] = await Promise.all([
     client.getChainId(),
     client.getBlock({ blockNumber: 0n }),
@@ -48,7 +62,8 @@ export async function planDeployment(db: Db, client: PublicClient, admin: Addres
   const addressOf = (i: number) => getContractAddress({ from: admin, nonce: BigInt(nonce + i) }).toLowerCase()
   const places = order.map((target, i) => [target, addressOf(i)])
   const contracts = Object.fromEntries(places) as Contracts
-  const plan = { chainId: BigInt(chainId), genesis: genesis.hash, contracts, deployedAtBlock, isComplete: false }
+  const begun = { isComplete: false, windows: null }
+  const plan = { chainId: BigInt(chainId), genesis: genesis.hash, contracts, deployedAtBlock, ...begun }
   await db.transaction().execute(async (tx) => {
     await tx.deleteFrom('chain_deployment').where('is_complete', '=', false).execute()
     const row = {
@@ -56,6 +71,7 @@ export async function planDeployment(db: Db, client: PublicClient, admin: Addres
       budget_token: fromHex(contracts.budgetToken),
       merchant_registry: fromHex(contracts.merchantRegistry),
       vouchers: fromHex(contracts.vouchers),
+      audit_anchor: fromHex(contracts.auditAnchor),
       deployed_at_block: deployedAtBlock,
       genesis_hash: fromHex(plan.genesis),
     }
@@ -70,7 +86,7 @@ export async function planDeployment(db: Db, client: PublicClient, admin: Addres
  */
 export async function isFollowed(
   client: PublicClient,
-  contracts: Contracts,
+  contracts: Pick<Contracts, 'merchantRegistry' | 'vouchers'>,
   at: BlockTag = 'latest',
 ): Promise<boolean> {
   const { merchantRegistry: address, vouchers } = contracts
@@ -96,10 +112,24 @@ function pastTheLast(error: unknown): null {
   throw error
 }
 
+export function isWhole(contracts: KnownContracts): contracts is Contracts {
+  return contracts.auditAnchor !== null
+}
+
 /** From here on the database belongs to this chain and to these contracts. */
 export async function completeDeployment(db: Db, { chainId, deployedAtBlock }: Deployment): Promise<void> {
   await db.transaction().execute(async (tx) => {
     await tx.updateTable('chain_deployment').set({ is_complete: true }).where('chain_id', '=', chainId).execute()
     await tx.insertInto('chain_cursor').values({ chain_id: chainId, indexed_block: deployedAtBlock }).execute()
   })
+}
+
+/** The anchor of an older deployment, once it is final; of two servers that made one, the first one's stays. */
+export async function rememberAuditAnchor(db: Db, address: Address): Promise<Address> {
+  await db
+    .updateTable('chain_deployment')
+    .set({ audit_anchor: fromHex(address) })
+    .where('audit_anchor', 'is', null)
+    .execute()
+  return (await readDeployment(db))?.contracts.auditAnchor ?? address
 }

@@ -2,8 +2,8 @@ import type { PublicClient } from 'viem'
 import type { Config } from '../config.ts'
 import type { Db } from '../db/database.ts'
 import type { ServerKeys } from '../keys.ts'
-import { deploy } from './deploy.ts'
-import { type Contracts, readDeployment } from './deployment.ts'
+import { deploy, deployAuditAnchor } from './deploy.ts'
+import { type Contracts, isWhole, type KnownContracts, readDeployment } from './deployment.ts'
 import type { Lane } from './outbox.ts'
 
 type Place = Pick<Config, 'rpcUrl' | 'chainId' | 'isSample' | 'graceSeconds' | 'escapeAfterSeconds'>
@@ -16,15 +16,22 @@ type Place = Pick<Config, 'rpcUrl' | 'chainId' | 'isSample' | 'graceSeconds' | '
  */
 export async function contractsOf(config: Place, db: Db, client: PublicClient, keys: ServerKeys): Promise<Contracts> {
   const known = await findContracts(config, db, client)
-  if (known !== null) return known
-  if (config.rpcUrl !== null && !config.isSample) {
+  const isOurs = config.rpcUrl === null || config.isSample
+  if (known !== null && isWhole(known)) return known
+  if (known !== null && isOurs) return await deployAuditAnchor(db, client, keys, known)
+  if (known !== null) {
+    throw new Error(
+      'The audit log has no contract to be anchored in yet: end every server and run `npm run deploy` once',
+    )
+  }
+  if (!isOurs) {
     throw new Error('No contracts are known on this network: deploy them once with `npm run deploy`')
   }
   return await deployFirst(config, db, client, keys)
 }
 
 /** Null when nothing was deployed yet, or not all of it. Throws as `contractsOf`. */
-export async function findContracts(config: Place, db: Db, client: PublicClient): Promise<Contracts | null> {
+export async function findContracts(config: Place, db: Db, client: PublicClient): Promise<KnownContracts | null> {
   const chainId = await client.getChainId()
   if (chainId !== config.chainId)
     throw new Error(`The network of RPC_URL has chain id ${chainId}, CHAIN_ID says ${config.chainId}`)

@@ -135,7 +135,7 @@ async function sign(link: Link, name: Lane, id: bigint, priced: Priced): Promise
     const raw = await link.accounts[name].signTransaction({ ...priced, nonce: Number(lane.next_nonce) })
     await sql`
       update outbox
-      set state = 'signed', nonce = ${lane.next_nonce}, raw = ${fromHex(raw)}, because = null,
+      set state = 'signed', nonce = ${lane.next_nonce}, raw = ${fromHex(raw)}, gas = ${priced.gas ?? null}, because = null,
           block_number = null, block_hash = null, hash = ${fromHex(keccak256(raw))},
           earlier_hashes = case when hash is null then earlier_hashes else earlier_hashes || hash end
       where id = ${id}`.execute(tx)

@@ -47,6 +47,8 @@ function usePool(connectionString: string, onLost: (error: Error) => void): Data
   const pool = new pg.Pool({
     connectionString,
     max: 20,
+    // For a connection, and for one of the pool's to be free: then the caller hears that it should try again.
+    connectionTimeoutMillis: 10_000,
     options: '-c timezone=UTC',
     types: {
       getTypeParser: (id, format) => readers[id] ?? pg.types.getTypeParser(id, format ?? 'text'),
@@ -54,6 +56,9 @@ function usePool(connectionString: string, onLost: (error: Error) => void): Data
   })
   // Without a listener, a database restart would end the whole process.
   pool.on('error', onLost)
+  // The pool listens to idle connections only. One that breaks while a transaction holds it, between two statements, would
+  // do the same; that transaction hears of it from its next statement.
+  pool.on('connect', (client) => client.on('error', () => {}))
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
   return { engine: 'postgres', pool, db, close: () => db.destroy() }
 }

@@ -1,4 +1,5 @@
 import type { AcceptancesTables } from './tables/acceptances.ts'
+import type { AuditTables } from './tables/audit.ts'
 import type { ChainTables } from './tables/chain.ts'
 import type { NetworkTables } from './tables/network.ts'
 import type { PeopleTables } from './tables/people.ts'
@@ -22,4 +23,5 @@ export interface Tables
     AcceptancesTables,
     ChainTables,
     SettlementsTables,
-    PostTables {}
+    PostTables,
+    AuditTables {}

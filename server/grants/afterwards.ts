@@ -27,9 +27,11 @@ type Approvals = z.output<typeof api.listApprovals.answer>
 /** What waits for a second person in the organisation; the reading is logged once. */
 export function listApprovals(deps: Deps, who: StaffWho): Promise<Approvals> {
   return inTransaction(deps.db, async (tx) => {
-    await logAccess(tx, who, 'listed approvals', who.organisation)
+    const waiting = await store.waitingDecisions(tx, who.organisation)
+    const cases = [...new Set(waiting.map(({ caseRow }) => caseRow.id))]
+    await logAccess(tx, who, 'listed approvals', who.organisation, { cases })
     const approvals: Approvals['approvals'] = []
-    for (const { caseRow, decision, need, programmeName } of await store.waitingDecisions(tx, who.organisation)) {
+    for (const { caseRow, decision, need, programmeName } of waiting) {
       const envelope = await envelopeOf(deps, caseRow)
       const { content } = await openDecision(envelope, decision)
       if (content.grant === null) throw new Error('A grant that waits without its terms')

@@ -7,7 +7,11 @@ import { serve } from './serve.ts'
 
 const patienceMilliseconds = 3000
 
-/** For whoever watches the process: does it run, and can it work? */
+/**
+ * For whoever watches the process: does it run, and should a proxy send it requests? Only the database decides: without the
+ * chain payments are accepted all the same, and a proxy that took every server away for it would stop them. Whether the
+ * process is only starting, or ending, is for the door to say.
+ */
 export function healthRoutes(): Router {
   const router = Router()
   serve(router, live, () => ({ live: true as const }))
@@ -16,7 +20,7 @@ export function healthRoutes(): Router {
       answers(sql`select 1`.execute(deps.db)),
       answers(deps.chain.client.getBlockNumber({ cacheTime: 0 })),
     ])
-    if (!database || !chain) throw new Refused('unavailable', { database, chain })
+    if (!database) throw new Refused('unavailable', { database, chain })
     return { database, chain }
   })
   return router

@@ -1,10 +1,12 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express'
-import type { Logger } from 'pino'
 import { ZodError } from 'zod'
 import type { Problem } from '../../protocol/refusals.ts'
+import { isDatabaseAway } from '../db/away.ts'
 import { safeWords } from '../db/safeWords.ts'
 import { sqlStateOf } from '../db/transaction.ts'
+import type { Deps } from '../deps.ts'
 import { Refused } from './refused.ts'
+import { routeOf } from './route.ts'
 
 /** What PostgreSQL calls text or numbers that no column can hold: a NUL in a name, a year 300000. */
 const unstorable = new Set(['22003', '22007', '22008', '22021', '22P05'])
@@ -14,6 +16,7 @@ export function refusalOf(error: unknown): Refused {
   if (error instanceof Refused) return error
   if (error instanceof ZodError) return new Refused('bad_request', { fields: fieldsOf(error) })
   if (unstorable.has(sqlStateOf(error) ?? '')) return new Refused('bad_request')
+  if (isDatabaseAway(error)) return new Refused('unavailable')
   // Express' own readers of paths and bodies say what went wrong in `status`.
   const status = error instanceof Error && 'status' in error ? error.status : null
   if (status === 413) return new Refused('too_large')
@@ -31,13 +34,18 @@ export function problemOf(refused: Refused): Problem {
   return { type: 'about:blank', title: refusal.replaceAll('_', ' '), status, refusal, ...(details && { details }) }
 }
 
-export function answerProblems(log: Logger): ErrorRequestHandler {
+export function answerProblems({ log, metrics }: Pick<Deps, 'log' | 'metrics'>): ErrorRequestHandler {
   return (error, req, res, next) => {
     const refused = refusalOf(error)
-    if (refused.refusal === 'internal')
-      log.error({ method: req.method, path: req.route?.path, ...safeWords(error) }, 'bug')
+    metrics.refusals.inc({ word: refused.refusal })
+    if (refused !== error && refused.status >= 500) {
+      const seen = { method: req.method, route: routeOf(res), ...safeWords(error) }
+      if (refused.refusal === 'internal') log.error(seen, 'bug')
+      else log.warn(seen, 'The database was not there, or could not work')
+    }
     // Half an answer is out: only closing the connection tells the caller that it is not whole.
     if (res.headersSent) return next(error)
+    if (refused.refusal === 'unavailable') res.set('Retry-After', '1')
     res
       .status(refused.status)
       .type('application/problem+json')

@@ -3,8 +3,10 @@ import { z } from 'zod'
 import type { Actor, Endpoint } from '../../protocol/api/endpoint.ts'
 import { readStatement } from '../../protocol/api/settlements.ts'
 import type { Deps } from '../deps.ts'
+import { logRefusal } from './accessLog.ts'
 import type { Limits } from './limits.ts'
 import { Refused } from './refused.ts'
+import { nameRoute } from './route.ts'
 import { findSession, tokenIn } from './sessions.ts'
 import { sessionActorOf, type Who, type WhoOf } from './who.ts'
 
@@ -45,13 +47,16 @@ export function serve<E extends Endpoint>(
     endpoint.path,
     async (req: Request, res: Response, next) => {
       const { deps, limits } = req.app.locals as Locals
+      nameRoute(res, endpoint.path)
       if (endpoint.method === 'post' && req.headers.origin !== deps.config.origin)
         throw new Refused('origin_not_allowed')
       const { who, token } = await identify(req, deps, endpoint.actors)
       await limits.count(req, res, token)
       if (who === null) throw new Refused('not_signed_in')
       if (who.actor === 'staff' && !who.roles.some((role) => endpoint.actors.includes(role))) {
-        throw new Refused('not_allowed')
+        const refused = new Refused('not_allowed')
+        await logRefusal(deps.db, who, refused, endpoint.path, undefined)
+        throw refused
       }
       res.locals.who = who
       // Only now: nobody makes the server read a large body without being known to it.
@@ -69,7 +74,11 @@ export function serve<E extends Endpoint>(
         req,
         res,
       }
-      const answer = z.encode(endpoint.answer, await handler(asked as unknown as Asked<E>))
+      const given = await Promise.resolve(handler(asked as unknown as Asked<E>)).catch(async (error: unknown) => {
+        await logRefusal(deps.db, asked.who, error, endpoint.path, asked.params as object | undefined)
+        throw error
+      })
+      const answer = z.encode(endpoint.answer, given)
       res.status(endpoint.status ?? 200)
       if (typeof answer === 'string') res.send(answer)
       else res.json(answer)

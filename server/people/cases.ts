@@ -66,13 +66,14 @@ async function repeated(
     row.municipality === asked.municipality &&
     row.language === asked.language
   if (!isSame) throw new Refused('already_exists')
+  await logAccess(tx, who, 'opened case', row.id)
   return (await summariesOf(deps, tx, [row]))[0] as CaseSummary
 }
 
 /** The worker's own cases, newest first, at most 500; the reading is logged once. */
 export async function listCases(deps: Deps, who: StaffWho): Promise<CaseSummary[]> {
   const rows = await casesOf(deps.db, who.staffId, who.organisation)
-  await logAccess(deps.db, who, 'listed cases', who.organisation)
+  await logAccess(deps.db, who, 'listed cases', who.organisation, { cases: rows.map(({ id }) => id) })
   return summariesOf(deps, deps.db, rows)
 }
 

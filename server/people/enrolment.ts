@@ -3,6 +3,7 @@ import type { Address } from 'viem'
 import { fromHex } from '../db/bytes.ts'
 import { inTransaction, type Tx } from '../db/transaction.ts'
 import type { Deps } from '../deps.ts'
+import { logAccess } from '../http/accessLog.ts'
 import { codeHash } from '../http/codes.ts'
 import { Refused } from '../http/refused.ts'
 import { endSessionsOf, type NewSession, startSession } from '../http/sessions.ts'
@@ -79,6 +80,13 @@ export function joinTill(deps: Deps, address: Address, code: string): Promise<St
     const { merchant_id, till_name: name, accepts_ahead } = taken
     const till = await insertTill(tx, { merchant_id, name, accepts_ahead, address: fromHex(address) })
     if (till === null) throw new Refused('already_exists')
+    const who = {
+      actor: 'till',
+      tillId: till,
+      merchantId: merchant_id,
+      organisation: merchant.organisation_id,
+    } as const
+    await logAccess(tx, who, 'joined', String(merchant_id))
     return start(deps, tx, { actor: 'till', actorId: String(till), organisation: merchant.organisation_id })
   })
 }
@@ -88,13 +96,17 @@ export async function signInTill(deps: Deps, address: Address): Promise<Started>
   const till = await findTill(deps.db, address)
   if (till === undefined) throw new Refused('not_known')
   if (till.state === 'stopped') throw new Refused('till_stopped')
-  return start(deps, deps.db, { actor: 'till', actorId: String(till.id), organisation: till.organisation_id })
+  const { id, merchant_id: merchantId, organisation_id: organisation } = till
+  await logAccess(deps.db, { actor: 'till', tillId: id, merchantId, organisation }, 'signed in', String(id))
+  return start(deps, deps.db, { actor: 'till', actorId: String(id), organisation })
 }
 
 /** Staff by the sign-in page's subject or by a signer's own key. Refuses `not_known`. */
 export async function signInStaff(deps: Deps, by: { subject: string } | { signer: Address }): Promise<Started> {
   const staff = await findStaff(deps.db, by)
   if (staff === undefined) throw new Refused('not_known')
+  const how = 'signer' in by ? 'key' : 'sign-in page'
+  await logAccess(deps.db, { actor: 'staff', staffId: staff.id }, 'signed in', staff.id, { how })
   return start(deps, deps.db, { actor: 'staff', actorId: staff.id, organisation: staff.organisation_id })
 }
 

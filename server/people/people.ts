@@ -1,13 +1,15 @@
-import type { Insertable, Kysely, Selectable } from 'kysely'
+import type { Selectable } from 'kysely'
 import { sql } from 'kysely'
 import { z } from 'zod'
-import type { Cases, Tables } from '../db/tables.ts'
+import type { Cases } from '../db/tables.ts'
 import type { Tx } from '../db/transaction.ts'
 import type { Deps } from '../deps.ts'
+import { logAccess } from '../http/accessLog.ts'
 import { Refused } from '../http/refused.ts'
-import type { StaffWho, Who } from '../http/who.ts'
+import type { StaffWho } from '../http/who.ts'
 
-type Db = Kysely<Tables>
+/* What later steps write down of their own acts. */
+export { logAccess }
 
 const caseContent = z.object({ mailbox: z.uuid() })
 
@@ -57,18 +59,6 @@ export async function envelopeOf(deps: Deps, caseRow: Selectable<Cases>): Promis
     seal: (content) => deps.vault.seal(caseRow.id, content),
     unseal: (sealed) => deps.vault.open(caseRow.id, sealed),
   }
-}
-
-/** Who did or read what. Append-only; the subject is an id, never a word about a person. */
-export async function logAccess(db: Db, who: Who, action: string, subject: string): Promise<void> {
-  const entry: Insertable<Tables['access_log']> = { actor: who.actor, actor_id: idOf(who), action, subject }
-  await db.insertInto('access_log').values(entry).execute()
-}
-
-function idOf(who: Who): string {
-  if (who.actor === 'wallet') return who.walletId
-  if (who.actor === 'till') return String(who.tillId)
-  return who.actor === 'staff' ? who.staffId : ''
 }
 
 /**

@@ -6,6 +6,7 @@ import { listProofs } from '../../protocol/api/till.ts'
 import { toHex } from '../db/bytes.ts'
 import type { Deps } from '../deps.ts'
 import { serve } from '../http/serve.ts'
+import { logAccess } from '../people/people.ts'
 import { orderGuarantees } from './guarantee.ts'
 import { placeOf } from './places.ts'
 import { runEveningPost } from './post.ts'
@@ -15,12 +16,14 @@ export function postRoutes(_deps: Deps): Router {
 
   serve(router, getPost, ({ deps }) => readPost(deps))
 
-  serve(router, runPost, async ({ deps, body }) => {
+  serve(router, runPost, async ({ deps, who, body }) => {
+    await logAccess(deps.db, who, 'ran evening post', who.organisation, body)
     await runEveningPost(deps, body)
     return await readPost(deps)
   })
 
-  serve(router, payGuarantee, async ({ deps }) => {
+  serve(router, payGuarantee, async ({ deps, who }) => {
+    await logAccess(deps.db, who, 'asked to pay guarantees', who.organisation)
     const queued = await orderGuarantees(deps)
     await deps.chain.advance()
     return { queued }

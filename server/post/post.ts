@@ -65,7 +65,7 @@ export async function postWhenDue(deps: Deps): Promise<number> {
 async function begin(deps: Deps, sheets: Sheets): Promise<void> {
   await deps.db
     .updateTable('post_state')
-    .set({ stage: 'redemptions', is_ordered: false, sheets, started_at: deps.now() })
+    .set({ stage: 'redemptions', is_ordered: false, sheets, started_at: deps.now(), stage_since: deps.now() })
     .where('stage', '=', 'idle')
     .execute()
   if (sheets === 'now') await deps.db.updateTable('post_state').set({ sheets }).where('stage', '<>', 'idle').execute()
@@ -84,7 +84,7 @@ async function continueEveningPost(deps: Deps, patienceMilliseconds: number): Pr
         await order(deps, state.stage, state.sheets)
         await deps.db.updateTable('post_state').set({ is_ordered: true }).where('holder', '=', holder).execute()
       } else if ((await countUnderWay(deps.db, stageKinds[state.stage])) === 0) {
-        const next = { stage: following[state.stage], is_ordered: false }
+        const next = { stage: following[state.stage], is_ordered: false, stage_since: deps.now() }
         await deps.db.updateTable('post_state').set(next).where('holder', '=', holder).execute()
       } else {
         if (Date.now() > until) return false

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { sql } from 'kysely'
 import { decodeFunctionData, type Hex, parseEventLogs, recoverTypedDataAddress, stringToHex } from 'viem'
+import { auditAnchorAbi } from '../../protocol/abi/auditAnchor.ts'
 import { budgetTokenAbi } from '../../protocol/abi/budgetToken.ts'
 import { merchantRegistryAbi } from '../../protocol/abi/merchantRegistry.ts'
 import { vouchersAbi } from '../../protocol/abi/vouchers.ts'
@@ -19,15 +20,15 @@ import { redemptionsOf } from '../../server/chain/told.ts'
 import { type SampleTown, sampleTown } from '../support/sampleTown.ts'
 
 const grantsFile = join(import.meta.dirname, '../../scripts/sample/grants.csv')
-const abi = [...vouchersAbi, ...merchantRegistryAbi, ...budgetTokenAbi]
+const abi = [...vouchersAbi, ...merchantRegistryAbi, ...budgetTokenAbi, ...auditAnchorAbi]
 
 /** What may be called and told once the contracts stand; contracts/README.md says what each tells. */
 const calls = [
-  'approve cutSheet closeSheet confirm fund mint openProgramme reclaim redeem refund register release returned revoke settle',
+  'anchor approve cutSheet closeSheet confirm fund mint openProgramme reclaim redeem refund register release returned revoke settle',
   'follow grantRole setVouchers',
 ]
 const tellings = [
-  'Approval Burned Followed Funded MerchantRegistered Minted ProgrammeOpened Reclaimed Redeemed Refunded Released ReturnMinted',
+  'Anchored Approval Burned Followed Funded MerchantRegistered Minted ProgrammeOpened Reclaimed Redeemed Refunded Released ReturnMinted',
   'Revoked RoleGranted SettlementConfirmed SettlementReturned SettlementStarted SheetClosed SheetCut Skipped Transfer',
   'VouchersSet',
 ]

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { auditAnchorAbi } from '../../protocol/abi/auditAnchor.ts'
 import { budgetTokenAbi } from '../../protocol/abi/budgetToken.ts'
 import { merchantRegistryAbi } from '../../protocol/abi/merchantRegistry.ts'
 import { vouchersAbi } from '../../protocol/abi/vouchers.ts'
@@ -9,7 +10,7 @@ const inherited =
 
 describe('The words of contract errors', () => {
   it('are one for each error of ours, and for no other', () => {
-    const all = [...vouchersAbi, ...merchantRegistryAbi, ...budgetTokenAbi]
+    const all = [...vouchersAbi, ...merchantRegistryAbi, ...budgetTokenAbi, ...auditAnchorAbi]
     const names = all.filter((entry) => entry.type === 'error').map((entry) => entry.name)
     const own = new Set(names.filter((name) => !inherited.test(name)))
     expect(new Set(Object.keys(refusalOf))).to.deep.equal(own)

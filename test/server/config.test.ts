@@ -12,6 +12,7 @@ const production = {
   DATABASE_URL: 'postgres://db/kipina',
   RPC_URL: 'http://node:8545',
   KEYS_FILE: '/run/keys.json',
+  KEYS_PASSPHRASE_FILE: '/run/passphrase',
   OIDC_ISSUER: 'https://issuer.example',
   OIDC_CLIENT_ID: 'kipina',
   OIDC_CLIENT_SECRET: 'secret',
@@ -35,6 +36,8 @@ describe('Configuration', () => {
     [{ ...production, ORIGIN: 'http://kipina.example' }, /ORIGIN: https/],
     [{ ...production, DEBTOR_IBAN: 'FI2112345600000786' }, /DEBTOR_IBAN: Not an IBAN/],
     [{ ...production, OIDC_ISSUER: '' }, /OIDC_ISSUER: needed/],
+    [{ SAMPLE: 'true', PROCESS: 'worker' }, /PROCESS: all, unless DATABASE_URL and RPC_URL are shared/],
+    [{ ...production, PROCESS: 'both' }, /PROCESS/],
   ]
   for (const [env, complaint] of wrong) {
     it(`is refused with ${complaint}`, () => expect(() => readConfig(env)).to.throw(complaint))

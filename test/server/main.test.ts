@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { ready } from '../../protocol/api/audit.ts'
+import { live, ready } from '../../protocol/api/audit.ts'
 import { getDirectory } from '../../protocol/api/network.ts'
 import { readConfig } from '../../server/config.ts'
 import type { Deps } from '../../server/deps.ts'
@@ -50,6 +50,17 @@ describe('Server', function () {
     expect(second).to.be.an('error').with.property('message').that.includes('uses this data folder already')
     expect(await new Caller(running.url).call(ready)).to.deep.equal({ database: true, chain: true })
     await running.close()
+  })
+
+  it('is ready no more as soon as it ends, lives until it has, and then is gone', async () => {
+    const running = await startServer({ ...config(), drainSeconds: 1 })
+    const caller = new Caller(running.url)
+    const closing = running.close()
+    expect(await caller.refusal(ready)).to.equal('unavailable')
+    expect(await caller.call(live)).to.deep.equal({ live: true })
+    expect((await caller.call(getDirectory)).organisations).to.deep.equal([])
+    await closing
+    expect(await caller.call(live).catch((error: Error) => error.message)).to.equal('fetch failed')
   })
 
   it('lets go of everything when it cannot start', async () => {

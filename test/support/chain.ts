@@ -80,13 +80,13 @@ export async function chainTown(appliers: Appliers = {}, now: () => Date = () =>
     return await node.fault({ method, params: params ?? [] }, forward)
   }) as EIP1193RequestFn
   const accounts = Object.fromEntries(lanes.map((lane) => [lane, keys[lane]])) as Record<Lane, LocalAccount>
-  const { vouchers, merchantRegistry, budgetToken } = opened.facts
+  const { vouchers, merchantRegistry, budgetToken, auditAnchor } = opened.facts
   const link: Link = {
     db: database.db,
     client: createPublicClient({ transport: custom({ request }, { retryCount: 0 }), cacheTime: 0 }),
     chainId: config.chainId,
     genesis: opened.facts.genesis,
-    contracts: { vouchers, merchantRegistry, budgetToken },
+    contracts: { vouchers, merchantRegistry, budgetToken, auditAnchor },
     accounts,
     now: () => new Date(),
     log: quiet,

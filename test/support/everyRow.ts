@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Db } from '../../server/db/database.ts'
 
 /** What a refused call may leave behind: who is signed in, which nonces are used, and who tried to read. */
-const mayChange = ['sessions', 'sign_in_nonces', 'access_log', 'migrations']
+const mayChange = ['sessions', 'sign_in_nonces', 'access_log', 'audit_log', 'audit_head', 'migrations']
 
 /** A hash of every row of every table but those, to hold against a later one. */
 export async function everyRow(db: Db): Promise<Record<string, string>> {

@@ -9,11 +9,13 @@ import { type Charge, chargeTypedData, type SignedCharge } from '../../protocol/
 import type { Cents } from '../../protocol/money.ts'
 import { readConfig } from '../../server/config.ts'
 import { fromHex } from '../../server/db/bytes.ts'
+import { openNews } from '../../server/db/news.ts'
 import type { Programmes } from '../../server/db/tables.ts'
 import type { Deps } from '../../server/deps.ts'
 import type { StaffRole, StaffWho } from '../../server/http/who.ts'
 import { openKeys } from '../../server/keys.ts'
 import { openVault } from '../../server/people/vault.ts'
+import { createMetrics } from '../../server/watch/metrics.ts'
 import { emptyDatabase, quiet } from './chain.ts'
 
 const words = (text: string) => JSON.stringify({ fi: text, sv: text, en: text })
@@ -41,6 +43,7 @@ export async function openTown(): Promise<Town> {
   }
   const config = readConfig({ SAMPLE: 'true' })
   const keys = openKeys({ keysFile: null, dataFolder: null })
+  const news = await openNews(database, quiet)
   const deps: Deps = {
     config,
     db: database.db,
@@ -52,12 +55,15 @@ export async function openTown(): Promise<Town> {
       vouchers: '0x5fbdb2315678afecb367f032d93f642f64180aa3',
       merchantRegistry: '0xe7f1725e7734ce288f8367e1bb143e90bb3f0512',
       budgetToken: '0x9fe46736679d2d9a65f0992f2272de9f3c7fa6e0',
+      auditAnchor: '0xcf7ed3acca5a467e9e704c703e8d87f634fb0fc9',
       acceptorAddress: keys.acceptor.address.toLowerCase() as Address,
       graceSeconds: config.graceSeconds,
       escapeAfterSeconds: config.escapeAfterSeconds,
       genesis: toHex(randomBytes(32)),
     } as unknown as Deps['chain'],
     vault: openVault(folder, keys.secrets.vault),
+    news,
+    metrics: createMetrics(),
     log: quiet,
   }
   await database.db
@@ -69,6 +75,7 @@ export async function openTown(): Promise<Town> {
     clock,
     isPostgres: database.engine === 'postgres',
     async close() {
+      await news.close()
       await database.close()
       rmSync(folder, { recursive: true, force: true })
     },

@@ -37,7 +37,7 @@ export function findPostgres(): string | null {
 }
 
 /** PostgreSQL refuses to run as root, so root runs it as somebody else. */
-function findRunner(): { uid: number; gid: number } | null {
+export function findRunner(): { uid: number; gid: number } | null {
   if (process.getuid?.() !== 0) return null
   for (const name of ['postgres', 'nobody']) {
     const id = (flag: string) => spawnSync('id', [flag, name], { encoding: 'utf8' })
@@ -115,7 +115,7 @@ async function answers(url: string, server: ChildProcess): Promise<boolean> {
   return false
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const probe = createServer()
   await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve))
   const address = probe.address()

@@ -4,16 +4,19 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Logger } from 'pino'
 import { createApp } from '../../server/app.ts'
 import type { OpenedChain } from '../../server/chain/chain.ts'
 import { type Config, readConfig } from '../../server/config.ts'
 import type { Database } from '../../server/db/database.ts'
+import { openNews } from '../../server/db/news.ts'
 import type { Deps } from '../../server/deps.ts'
 import { cookieOf, startSession } from '../../server/http/sessions.ts'
 import type { StaffRole, StaffWho } from '../../server/http/who.ts'
 import { openKeys } from '../../server/keys.ts'
 import { openDeps } from '../../server/open.ts'
 import { openIssuer } from '../../server/people/issuer.ts'
+import { createMetrics } from '../../server/watch/metrics.ts'
 import { Caller } from './caller.ts'
 import { emptyDatabase, quiet } from './chain.ts'
 
@@ -43,7 +46,7 @@ const words = (text: string) => JSON.stringify({ fi: text, sv: text, en: text })
  * The whole server on a port of its own: real HTTP, database, chain, keys, vault and issuer. PGlite in memory, or a
  * database of its own on TEST_DATABASE_URL. Only the clock is the test's.
  */
-export async function testServer(settings: Partial<Config> = {}): Promise<TestServer> {
+export async function testServer(settings: Partial<Config> = {}, log: Logger = quiet): Promise<TestServer> {
   const database = await emptyDatabase()
   const vaultFolder = mkdtempSync(join(tmpdir(), 'vault-'))
   let now = new Date('2026-11-10T10:00:00.000Z')
@@ -53,7 +56,17 @@ export async function testServer(settings: Partial<Config> = {}): Promise<TestSe
   const origin = `http://localhost:${(server.address() as AddressInfo).port}`
   const config = { ...readConfig({ SAMPLE: 'true', ORIGIN: origin }), dataFolder: null, ...settings }
   const keys = openKeys({ keysFile: null, dataFolder: null })
-  const { deps, chain } = await openDeps({ config, db: database.db, keys, vaultFolder, now: () => now, log: quiet })
+  const news = await openNews(database, log)
+  const { deps, chain } = await openDeps({
+    config,
+    db: database.db,
+    keys,
+    vaultFolder,
+    news,
+    metrics: createMetrics(),
+    now: () => now,
+    log,
+  })
   for (const organisation of ['town', 'village']) await addOrganisation(deps, organisation)
   server.on('request', createApp(deps, await openIssuer(deps)))
 
@@ -78,6 +91,7 @@ export async function testServer(settings: Partial<Config> = {}): Promise<TestSe
       return Object.assign(new Caller(origin, { [cookieOf.staff]: token }), { who })
     },
     async close() {
+      await news.close()
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
       await chain.close()

@@ -6,9 +6,12 @@ export interface ChainDeployment {
   budget_token: Bytes
   merchant_registry: Bytes
   vouchers: Bytes
+  audit_anchor: BytesOrNull
   deployed_at_block: bigint
   genesis_hash: Bytes
   is_complete: Generated<boolean>
+  grace_seconds: bigint | null
+  escape_after_seconds: bigint | null
 }
 
 export interface Lanes {
@@ -28,11 +31,12 @@ export interface Outbox {
   subject: string
   kind: string
   lane: string
-  target: 'vouchers' | 'merchantRegistry' | 'budgetToken'
+  target: 'vouchers' | 'merchantRegistry' | 'budgetToken' | 'auditAnchor'
   call: JSONColumnType<{ functionName: string; args: unknown[] }>
   state: 'queued' | 'signed' | 'mined' | 'final' | 'reverted'
   nonce: bigint | null
   raw: BytesOrNull
+  gas: bigint | null
   hash: BytesOrNull
   earlier_hashes: ColumnType<Buffer[], Uint8Array[] | undefined, Uint8Array[]>
   block_number: bigint | null

@@ -107,6 +107,7 @@ export interface AccessLog {
   actor_id: string
   action: string
   subject: string
+  details: Generated<string>
 }
 
 export interface PeopleTables {

@@ -6,6 +6,7 @@ export interface PostStateTable {
   is_ordered: Generated<boolean>
   sheets: Generated<'by_rule' | 'now'>
   started_at: Date | null
+  stage_since: Date | null
   holder: string | null
   held_until: Date | null
 }

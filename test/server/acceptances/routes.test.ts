@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto'
+import { EventEmitter } from 'node:events'
 import { expect } from 'chai'
 import { toHex } from 'viem'
 import type { Endpoint } from '../../../protocol/api/endpoint.ts'
 import * as grants from '../../../protocol/api/grants.ts'
 import * as till from '../../../protocol/api/till.ts'
 import * as wallet from '../../../protocol/api/wallet.ts'
+import { awaitCharge } from '../../../server/acceptances/charges.ts'
+import { openNews } from '../../../server/db/news.ts'
 import { cookieOf, startSession } from '../../../server/http/sessions.ts'
 import { faultsInBooks } from '../../support/books.ts'
 import { Caller } from '../../support/caller.ts'
@@ -106,6 +109,37 @@ describe('Paying over HTTP', function () {
     const summed = await counter.call(till.getDay, { query: { day: '2026-11-10' } })
     expect(summed).to.include({ acceptedCents: 500n, undoneCents: 300n, refundedCents: 50n, totalCents: 150n })
     expect(await faultsInBooks(server.deps)).to.deep.equal([])
+  })
+
+  it('tells a till that waits when somebody has paid, and when the charge is cancelled', async () => {
+    const wait = (nonce: string) => counter.call(till.getCharge, { params: { nonce }, query: { wait: 'yes' } })
+    const asked = await offered(200n)
+    const { nonce } = asked.charge
+    await counter.call(till.openCharge, { body: asked.charge })
+    const waits = wait(nonce)
+    const { receipt } = await phone.call(wallet.payFromWallet, { body: asked })
+    expect((await waits).payment?.receipt).to.deep.equal(receipt)
+    expect((await wait(nonce)).state).to.equal('paid')
+    await counter.call(till.undoPayment, { params: { payment: receipt.payment }, body: {} })
+
+    const dropped = await shop.charge(100n)
+    await counter.call(till.openCharge, { body: dropped })
+    const ends = wait(dropped.nonce)
+    await counter.call(till.cancelCharge, { params: { nonce: dropped.nonce }, body: {} })
+    expect((await ends).state).to.equal('cancelled')
+    const sister = await signedIn('till', String((await addTill(town, shop.merchantId)).tillId))
+    expect(await sister.refusal(till.getCharge, { params: { nonce }, query: { wait: 'yes' } })).to.equal('not_found')
+    expect(await sister.refusal(till.getCharge, { params: { nonce }, query: { wait: 'x' } })).to.equal('bad_request')
+  })
+
+  it('answers a till that waits as it is when the server ends', async () => {
+    const charge = await shop.charge(100n)
+    await counter.call(till.openCharge, { body: charge })
+    const news = await openNews(server.database, server.deps.log)
+    const waits = awaitCharge({ ...server.deps, news }, shop.who, charge.nonce, new EventEmitter())
+    await news.close()
+    expect((await waits).state).to.equal('open')
+    await counter.call(till.cancelCharge, { params: { nonce: charge.nonce }, body: {} })
   })
 
   it('tells a till nothing of the youth, nor of another shop', async () => {

@@ -42,7 +42,7 @@ describe('Opening the chain', () => {
 
   it('gives every role to its own key and to no other', async () => {
     const opened = await openChain(config('first'), database.db, keys, quiet, work)
-    const { vouchers, merchantRegistry, budgetToken } = opened.facts
+    const { vouchers, merchantRegistry, budgetToken, auditAnchor } = opened.facts
     const roles = [
       [vouchers, abis.vouchers, 'ACCEPTOR_ROLE', 'acceptor'],
       [vouchers, abis.vouchers, 'FINANCE_ROLE', 'finance'],
@@ -50,6 +50,7 @@ describe('Opening the chain', () => {
       [vouchers, abis.vouchers, 'TREASURY_ROLE', 'treasury'],
       [merchantRegistry, abis.merchantRegistry, 'REGISTRAR_ROLE', 'registrar'],
       [budgetToken, abis.budgetToken, 'TREASURY_ROLE', 'treasury'],
+      [auditAnchor, abis.auditAnchor, 'ANCHOR_ROLE', 'acceptor'],
     ] as const
     for (const [address, abi, name, holder] of roles) {
       const read = (functionName: string, args: unknown[]) =>

@@ -1,11 +1,14 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { expect } from 'chai'
+import { sql } from 'kysely'
 import { type Hex, hexToNumber } from 'viem'
+import { abis } from '../../../server/chain/abis.ts'
 import { clientOn } from '../../../server/chain/client.ts'
-import { deploy } from '../../../server/chain/deploy.ts'
+import { deploy, deployAuditAnchor } from '../../../server/chain/deploy.ts'
 import { readDeployment } from '../../../server/chain/deployment.ts'
-import { findContracts } from '../../../server/chain/known.ts'
+import { contractsOf, findContracts } from '../../../server/chain/known.ts'
 import { lanes } from '../../../server/chain/outbox.ts'
+import { fromHex } from '../../../server/db/bytes.ts'
 import type { Database } from '../../../server/db/database.ts'
 import { openKeys, type ServerKeys } from '../../../server/keys.ts'
 import { emptyDatabase } from '../../support/chain.ts'
@@ -13,8 +16,8 @@ import { type TestNode, testNode } from '../../support/node.ts'
 
 const windows = { graceSeconds: 35 * 86_400, escapeAfterSeconds: 7 * 86_400 }
 const place = { ...windows, chainId: 4242, isSample: false }
-/** Three contracts, two bindings, six roles, and the allowance, which the treasury's key gives. */
-const adminsCalls = 11
+/** Four contracts, two bindings, seven roles, and the allowance, which the treasury's key gives. */
+const adminsCalls = 13
 
 describe('Deployment', function () {
   this.timeout(30_000)
@@ -63,7 +66,7 @@ describe('Deployment', function () {
     [5, 'status 500'],
     [5, 'cut after acting'],
     [7, 'cut after acting'],
-    [12, 'status 500'],
+    [14, 'status 500'],
   ] as const) {
     it(`goes on after its transaction ${first} met “${fault}”, and sends each once`, async () => {
       failFrom(first, fault)
@@ -99,6 +102,77 @@ describe('Deployment', function () {
     ] as const
     const grace = await clientOn({ rpcUrl: network.url }).readContract({ address, abi, functionName: 'graceSeconds' })
     expect(grace).to.equal(windows.graceSeconds)
+  })
+
+  describe('from before audit logs were anchored', () => {
+    const forget = async () => {
+      await run()
+      await database.db.updateTable('chain_deployment').set({ audit_anchor: null }).execute()
+    }
+    const client = () => clientOn({ rpcUrl: network.url })
+    const found = async () => {
+      const known = await find()
+      if (known === null) throw new Error('Nothing is deployed')
+      return known
+    }
+
+    it('stops a server that would have to deploy, and says what to do', async () => {
+      await forget()
+      const opening = contractsOf({ ...place, rpcUrl: network.url }, database.db, client(), keys)
+      expect(
+        await opening.then(
+          () => null,
+          (error: Error) => error.message,
+        ),
+      ).to.match(/end every server and run `npm run deploy`/)
+    })
+
+    it('is given its anchor, keeps its other contracts, and is then like any other', async () => {
+      await forget()
+      const before = await found()
+      expect(before.auditAnchor).to.equal(null)
+      const contracts = await deployAuditAnchor(database.db, client(), keys, before)
+      expect({ ...contracts, auditAnchor: null }).to.deep.equal(before)
+      expect(await found()).to.deep.equal(contracts)
+      const abi = abis.auditAnchor
+      const at = { address: contracts.auditAnchor, abi } as const
+      const role = await client().readContract({ ...at, functionName: 'ANCHOR_ROLE' })
+      const args = [role, keys.acceptor.address] as const
+      expect(await client().readContract({ ...at, functionName: 'hasRole', args })).to.equal(true)
+      expect(await callsOf('admin')).to.equal(adminsCalls + 2)
+    })
+
+    it('is given it by a server of a sample town at its start', async () => {
+      await forget()
+      const contracts = await contractsOf(
+        { ...place, isSample: true, rpcUrl: network.url },
+        database.db,
+        client(),
+        keys,
+      )
+      expect(await found()).to.deep.equal(contracts)
+    })
+
+    it('begins anew when the node fails in between', async () => {
+      await forget()
+      const before = await found()
+      failFrom(2, 'status 500')
+      await stops(deployAuditAnchor(database.db, client(), keys, before))
+      expect((await found()).auditAnchor).to.equal(null)
+      expect(await deployAuditAnchor(database.db, client(), keys, before)).to.deep.equal(await found())
+    })
+
+    it('waits while a call of the admin is signed and not mined: its nonce is taken', async () => {
+      await forget()
+      await database.db
+        .insertInto('lanes')
+        .values({ name: 'admin', address: fromHex(keys.admin.address), next_nonce: 14n })
+        .execute()
+      await sql`insert into outbox (subject, kind, lane, target, call, state)
+        values ('x', 'x', 'admin', 'vouchers', '{}', 'signed')`.execute(database.db)
+      await stops(deployAuditAnchor(database.db, client(), keys, await found()))
+      expect(await callsOf('admin')).to.equal(adminsCalls)
+    })
   })
 
   it('counts once it is final, not once it is mined', async () => {

@@ -86,8 +86,8 @@ describe('A server on a network of others', function () {
   it('is deployed to by npm run deploy, which changes nothing the second time', async () => {
     const first = await deploy()
     const block = await latest()
-    const contracts = (text: string) => text.match(/^(vouchers|merchantRegistry|budgetToken) .*0x\w{40}$/gm)
-    expect(contracts(first)).to.have.length(3)
+    const contracts = (text: string) => text.match(/^(vouchers|merchantRegistry|budgetToken|auditAnchor) .*0x\w{40}$/gm)
+    expect(contracts(first)).to.have.length(4)
     expect(contracts(await deploy())).to.deep.equal(contracts(first))
     expect(await latest()).to.equal(block)
   })

@@ -120,4 +120,27 @@ describe('A network named by RPC_URL', () => {
     await opened.facts.advance()
     expect(applied).to.deep.equal([1, 2, 3, 4])
   })
+
+  it('may be down when a server starts: it starts, and asks which chain it is before it sends anything', async function () {
+    this.timeout(30_000)
+    await opened.close()
+    network.node.fault = () => 'status 500'
+    opened = await open()
+    expect(opened.facts).to.include({ chainId: 4242, graceSeconds: 35 * 86_400, escapeAfterSeconds: 7 * 86_400 })
+    await register(5)
+    expect(await opened.facts.advance()).to.equal(false)
+    network.node.fault = () => 'none'
+
+    const { genesis_hash } = await database.db.selectFrom('chain_deployment').selectAll().executeTakeFirstOrThrow()
+    await database.db
+      .updateTable('chain_deployment')
+      .set({ genesis_hash: Buffer.alloc(32) })
+      .execute()
+    expect(await opened.facts.advance().catch((error: Error) => error.message)).to.match(/belongs to chain 4242/)
+    expect(await stateOf(5)).to.equal('queued')
+
+    await database.db.updateTable('chain_deployment').set({ genesis_hash }).execute()
+    await opened.facts.advance()
+    expect(applied).to.deep.equal([1, 2, 3, 4, 5])
+  })
 })

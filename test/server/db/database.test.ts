@@ -1,11 +1,13 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { sql } from 'kysely'
 import { fromHex, toHex } from '../../../server/db/bytes.ts'
-import type { Database } from '../../../server/db/database.ts'
+import { type Database, openDatabase } from '../../../server/db/database.ts'
 import { migrate } from '../../../server/db/migrate.ts'
 import { brokenConstraintOf, inTransaction, sqlStateOf } from '../../../server/db/transaction.ts'
+import { refusalOf } from '../../../server/http/problem.ts'
 import { emptyDatabase } from '../../support/chain.ts'
 
 describe('Database', function () {
@@ -40,6 +42,46 @@ describe('Database', function () {
       .to.have.property('message')
       .that.matches(/0001_people.sql was changed/)
     await change(right).execute(database.db)
+  })
+
+  it('is migrated without anybody waiting behind the migration for long', async function () {
+    if (database.engine !== 'postgres') return this.skip()
+    const folder = mkdtempSync(join(tmpdir(), 'migrations-'))
+    cpSync(join(import.meta.dirname, '../../../server/db/migrations'), folder, { recursive: true })
+    writeFileSync(join(folder, '9999_more.sql'), 'alter table lanes add column more text')
+    const count = sql<{ count: bigint }>`select count(*) as count from lanes`
+    const waits = sql`select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`
+
+    const reading = await database.db.startTransaction().execute()
+    await count.execute(reading)
+    const migrating = migrate(database.db, folder)
+    while ((await waits.execute(database.db)).rows.length === 0);
+    await count.execute(database.db)
+    await reading.commit().execute()
+    expect(await migrating).to.deep.equal(['9999_more.sql'])
+
+    await sql`alter table lanes drop column more`.execute(database.db)
+    await sql`delete from migrations where name = '9999_more.sql'`.execute(database.db)
+    rmSync(folder, { recursive: true })
+  })
+
+  it('outlives a connection that breaks between two statements of a transaction', async function () {
+    if (database.engine !== 'postgres') return this.skip()
+    const own = await openDatabase(
+      { databaseUrl: database.pool.options.connectionString ?? '', dataFolder: null },
+      () => {},
+    )
+    const work = inTransaction(own.db, async (tx) => {
+      const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(tx)
+      const { pid } = rows[0]!
+      await sql`select pg_terminate_backend(${pid})`.execute(database.db)
+      const left = sql`select 1 from pg_stat_activity where pid = ${pid}`
+      while ((await left.execute(database.db)).rows.length > 0);
+      await sql`select 1`.execute(tx)
+    })
+    expect(refusalOf(await failureOf(work))).to.include({ refusal: 'unavailable', status: 503 })
+    expect((await sql<{ one: number }>`select 1 as one`.execute(own.db)).rows).to.deep.equal([{ one: 1 }])
+    await own.close()
   })
 
   it('reads cents as bigint, bytes as Buffer, days as text, times as Date', async () => {

@@ -166,11 +166,14 @@ describe('Pages and health', function () {
     expect(await town.anyone().call(ready)).to.deep.equal({ database: true, chain: true })
   })
 
-  it('say what does not answer', async () => {
+  it('say that a server without its chain is ready, for it accepts, and one without its database is not', async () => {
     const broken = await testServer()
+    await broken.chain.close()
+    expect(await broken.anyone().call(ready)).to.deep.equal({ database: true, chain: false })
     await broken.database.close()
     const sent = await broken.anyone().ask(ready)
-    expect([sent.status, sent.json.details]).to.deep.equal([503, { database: false, chain: true }])
+    expect([sent.status, sent.json.details]).to.deep.equal([503, { database: false, chain: false }])
+    expect(await broken.anyone().call(live)).to.deep.equal({ live: true })
     await broken.close().catch(() => {})
   })
 
@@ -215,6 +218,26 @@ describe('Problem', () => {
       details: { limitCents: '5' },
     })
   })
+
+  const away: [what: string, error: object][] = [
+    ['refuses connections', { code: 'ECONNREFUSED' }],
+    ['has a full disk', { code: '53100' }],
+    ['is being stopped', { code: '57P01' }],
+    ['starts', { code: '57P03' }],
+    ['became a standby', { code: '25006' }],
+    ['cut the line', { message: 'Connection terminated unexpectedly' }],
+    ['has no connection free', { message: 'timeout exceeded when trying to connect' }],
+  ]
+  for (const [what, fields] of away) {
+    it(`says that it may be asked again when the database ${what}`, () => {
+      expect(refusalOf(Object.assign(new Error('Secret'), fields)).refusal).to.equal('unavailable')
+    })
+  }
+  for (const code of ['23505', '42501', '42P01', '57014']) {
+    it(`is internal when the database says ${code}`, () => {
+      expect(refusalOf(Object.assign(new Error('Secret'), { code })).refusal).to.equal('internal')
+    })
+  }
 
   it('is internal for everything that is not a refusal, and tells nothing of it', () => {
     for (const error of [new Error('Secret'), 'Secret', null, undefined, { success: false, error: 'Secret' }]) {

@@ -65,10 +65,15 @@ export async function openAtServer(charge: SignedCharge): Promise<void> {
   await callAs<typeof openCharge>('till', 'post', '/api/till/charges', { body: chargeToJson(charge) })
 }
 
-/** Null while nobody has paid; what is paid is kept before it is told. Throws Refused. */
+/**
+ * Null while nobody has paid: the server answers as soon as somebody has, or in some seconds. What is paid is kept before
+ * it is told. Throws Refused.
+ */
 export async function whetherPaid({ charge }: KeptCharge): Promise<TillPayment | 'cancelled' | null> {
-  const params = { nonce: charge.nonce }
-  const { state, payment } = await callAs<typeof getCharge>('till', 'get', '/api/till/charges/:nonce', { params })
+  const { state, payment } = await callAs<typeof getCharge>('till', 'get', '/api/till/charges/:nonce', {
+    params: { nonce: charge.nonce },
+    query: { wait: 'yes' },
+  })
   if (state === 'cancelled') return 'cancelled'
   if (payment === null || payment.state !== 'accepted') return null
   await keepReceipt({ payment, ahead: null, isReported: true, at: Date.now() })

@@ -6,10 +6,11 @@ import { hasExpired, openAtServer, whetherPaid } from './take.ts'
 import { cancel } from './tillState.ts'
 import type { KeptCharge } from './tillStore.ts'
 
+/** No more often than this: a server that is just ending answers without waiting. */
 const everyMs = 700
 
 /**
- * Opens a charge at the server and asks until it is paid, then shows green; without a network it keeps trying. `tell`
+ * Opens a charge at the server and waits there until it is paid, then shows green; without a network it keeps trying. `tell`
  * hears why it cannot be paid, or null when that is over. The answer stops it.
  */
 export function watchCharge(kept: KeptCharge, tell: (because: string | null) => void): () => void {
@@ -19,12 +20,13 @@ export function watchCharge(kept: KeptCharge, tell: (because: string | null) => 
 
   async function look(): Promise<void> {
     if (isGone) return
+    const beganAt = performance.now()
     if (hasExpired(kept.charge)) {
       await cancel(kept)
       return screens.home()
     }
     if (isOnline.peek()) await ask()
-    if (!isGone) timer = window.setTimeout(look, everyMs)
+    if (!isGone) timer = window.setTimeout(look, Math.max(0, everyMs - (performance.now() - beganAt)))
   }
 
   async function ask(): Promise<void> {

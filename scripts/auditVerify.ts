@@ -1,0 +1,132 @@
+/**
+ * `npm run audit:verify [-- --json] [--url URL] [--lost HEAD …]`: reads the whole audit log against its own hashes and the
+ * anchors on chain, and names the first row that was changed, deleted, inserted, rewritten or cut off. Exits 1 when there
+ * is one. Writes nothing.
+ *
+ * With DATABASE_URL and RPC_URL it needs nothing else: no key, no server. Else it asks the running system; when none runs,
+ * it opens its data folder. `--lost`: the head of an anchor whose rows went in a restore, once for each.
+ */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import type { Hex } from 'viem'
+import { z } from 'zod'
+import { auditVerification, verifyAuditLog as verifyEndpoint } from '../protocol/api/audit.ts'
+import { type AuditVerification, verifyAuditLog } from '../server/audit/auditLog.ts'
+import { clientOn } from '../server/chain/client.ts'
+import { readDeployment } from '../server/chain/deployment.ts'
+import { openDatabase } from '../server/db/database.ts'
+import { openNews } from '../server/db/news.ts'
+import { openKeys } from '../server/keys.ts'
+import { lockFolder } from '../server/lock.ts'
+import { openDeps } from '../server/open.ts'
+import { openLog } from '../server/watch/log.ts'
+import { createMetrics } from '../server/watch/metrics.ts'
+import { sampleConfig } from './sample/install.ts'
+import { signInAs } from './walkthrough/staff.ts'
+
+const { values: asked } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    url: { type: 'string' },
+    lost: { type: 'string', multiple: true, default: [] },
+  },
+})
+
+const headText = z.string().regex(/^0x[0-9a-f]{64}$/, '--lost takes a head: 0x and 64 hexadecimal digits')
+const now = () => new Date()
+
+/** An installation's own database and network, read where they are. */
+async function readInstalled(databaseUrl: string, rpcUrl: string, lost: ReadonlySet<Hex>): Promise<AuditVerification> {
+  const database = await openDatabase({ databaseUrl, dataFolder: null }, () => {})
+  try {
+    const client = clientOn({ rpcUrl })
+    const known = await readDeployment(database.db)
+    const [chainId, genesis] = await Promise.all([client.getChainId(), client.getBlock({ blockNumber: 0n })])
+    if (known === null || known.chainId !== BigInt(chainId) || known.genesis !== genesis.hash) {
+      throw new Error('This database belongs to another chain: set RPC_URL to the one that it is on')
+    }
+    const { auditAnchor } = known.contracts
+    if (auditAnchor === null)
+      throw new Error('This log was never anchored: run `npm run deploy` with this version once')
+    return await verifyAuditLog({ db: database.db, client, auditAnchor, now }, lost)
+  } finally {
+    await database.close()
+  }
+}
+
+/** As the sample's auditor. */
+async function ask(origin: string): Promise<AuditVerification> {
+  return await (await signInAs(origin, 'eeva.lind')).call(verifyEndpoint)
+}
+
+async function isRunning(origin: string): Promise<boolean> {
+  return await fetch(new URL('/health/live', origin)).then(
+    (answer) => answer.ok,
+    () => false,
+  )
+}
+
+/** Without the jobs of a server: what is looked at stays as it is. */
+async function readFolder(lost: ReadonlySet<Hex>): Promise<AuditVerification> {
+  const config = sampleConfig(process.env)
+  const folder = config.dataFolder ?? ''
+  if (!existsSync(join(folder, 'keys.json'))) {
+    throw new Error(`There is no installation in ${folder}: set DATA, or DATABASE_URL and RPC_URL`)
+  }
+  const unlock = lockFolder(folder)
+  const database = await openDatabase(config, () => {})
+  try {
+    const log = openLog(config.logLevel)
+    const [news, metrics, keys] = [await openNews(database, log), createMetrics(), openKeys(config)]
+    const vaultFolder = join(folder, 'vault')
+    const { deps, chain } = await openDeps({ config, db: database.db, keys, vaultFolder, news, metrics, now, log })
+    const { client, auditAnchor } = deps.chain
+    return await verifyAuditLog({ db: deps.db, client, auditAnchor, now }, lost).finally(() => chain.close())
+  } finally {
+    await database.close()
+    unlock()
+  }
+}
+
+async function verify(): Promise<AuditVerification> {
+  const lost = new Set(asked.lost.map((text) => headText.parse(text) as Hex))
+  const { DATABASE_URL: databaseUrl, RPC_URL: rpcUrl } = process.env
+  if (asked.url === undefined && databaseUrl && rpcUrl) return await readInstalled(databaseUrl, rpcUrl, lost)
+  const origin = new URL(asked.url ?? sampleConfig(process.env).origin).origin
+  if (asked.url === undefined && !(await isRunning(origin))) return await readFolder(lost)
+  if (lost.size > 0) throw new Error('--lost reads the database itself: end the server first')
+  return await ask(origin)
+}
+
+function linesOf({
+  rows,
+  waiting,
+  oldestWaitingAt,
+  contract,
+  anchors,
+  anchoredRow,
+  lastAnchorAt,
+  broken,
+}: AuditVerification) {
+  const since = lastAnchorAt === null ? '' : `, the last at ${lastAnchorAt.toISOString()} up to row ${anchoredRow}`
+  return [
+    `${rows} rows are as they were written`,
+    `${anchors} anchors in ${contract}${since}`,
+    ...(oldestWaitingAt === null
+      ? []
+      : [`${waiting} rows are not chained yet, the oldest of ${oldestWaitingAt.toISOString()}`]),
+    broken === null
+      ? 'the audit log is whole'
+      : `BROKEN: row ${broken.row}${broken.until === null ? '' : ` to ${broken.until}`} ${broken.what}. ${broken.because}`,
+  ]
+}
+
+try {
+  const found = await verify()
+  console.log(asked.json ? JSON.stringify(z.encode(auditVerification, found), null, 2) : linesOf(found).join('\n'))
+  process.exit(found.intact ? 0 : 1)
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error)
+  process.exit(1)
+}
