@@ -36,6 +36,7 @@ abstract contract Books is IVouchersTypes {
         uint64 debtOfTouchedCents;
         uint256 settlingCents;
         uint256 leftCents;
+        uint256 leftOfTouchedCents;
         uint32 programmeOfSheet;
     }
 
@@ -56,7 +57,7 @@ abstract contract Books is IVouchersTypes {
 
     /// @dev What every move must find and leave so.
     function isInOrder(Touched calldata here) internal view returns (bool) {
-        return !lostCents && isWithinSheet(here) && isConserved(here) && isCovered(here) && isDebtSummed(here);
+        return !lostCents && isWithinSheet(here.sheet) && isConserved(here) && isCovered(here) && isDebtSummed(here);
     }
 
     /// @dev INVARIANT 1: cents held = available + outstanding + float + guarantee + owed + settling.
@@ -75,16 +76,14 @@ abstract contract Books is IVouchersTypes {
     function isCovered(Touched calldata here) internal view returns (bool) {
         Programme memory programme = programmes[here.programme];
         return
-            programme.lockedCents == leftCents(here.sheet) + here.restLockedCents &&
+            programme.lockedCents == leftCents(here.sheet, here.programme) + here.restLockedCents &&
             programme.lockedCents <= uint256(programme.outstandingCents) + programme.floatCents;
     }
 
     /// @dev INVARIANT 3: redeemed + released <= committed. A sheet that was not cut has committed nothing.
-    function isWithinSheet(Touched calldata here) internal view returns (bool) {
-        Sheet memory sheet = sheets[here.sheet];
-        return
-            sheet.spentCents <= sheet.committedCents &&
-            (sheet.validUntil == 0 ? sheet.committedCents == 0 : sheet.programme == here.programme);
+    function isWithinSheet(bytes32 id) internal view returns (bool) {
+        Sheet memory sheet = sheets[id];
+        return sheet.spentCents <= sheet.committedCents && (sheet.validUntil != 0 || sheet.committedCents == 0);
     }
 
     /// @dev A merchant's whole debt is the sum of its debts to the programmes.
@@ -92,7 +91,8 @@ abstract contract Books is IVouchersTypes {
         return accounts[here.merchant].debtCents == debt[here.merchant][here.programme] + uint256(here.restDebtCents);
     }
 
-    /// @dev What a move does not name holds what it held, so what the others hold together is what it was.
+    /// @dev What a move does not name holds what it held, so what the others hold together is what it was. The sheet
+    /// that it names may be another programme's, or become so: what that one's sheets have left is what it was, too.
     function isUntouched(Touched calldata here, Other calldata there) internal view returns (bool) {
         Programme memory programme = programmes[there.programme];
         return
@@ -107,9 +107,10 @@ abstract contract Books is IVouchersTypes {
             debt[there.merchant][here.programme] == there.debtToTouchedCents &&
             debt[here.merchant][there.programme] == there.debtOfTouchedCents &&
             settlingCents(there.payment) == there.settlingCents &&
-            sheets[there.sheet].spentCents <= sheets[there.sheet].committedCents &&
+            isWithinSheet(there.sheet) &&
             sheets[there.sheet].programme == there.programmeOfSheet &&
-            leftCents(there.sheet) == there.leftCents;
+            leftCents(there.sheet, there.programmeOfSheet) == there.leftCents &&
+            leftCents(here.sheet, there.programme) == there.leftOfTouchedCents;
     }
 
     function isOther(Touched calldata here, Other calldata there) internal pure returns (bool) {
@@ -124,7 +125,9 @@ abstract contract Books is IVouchersTypes {
         return settlements[payment].state == SettlementState.Started ? settlements[payment].cents : 0;
     }
 
-    function leftCents(bytes32 sheet) private view returns (uint256) {
-        return sheets[sheet].isClosed ? 0 : sheets[sheet].committedCents - sheets[sheet].spentCents;
+    /// @dev What the programme has in the sheet: nothing, if it is another's.
+    function leftCents(bytes32 id, uint32 programme) private view returns (uint256) {
+        Sheet memory sheet = sheets[id];
+        return sheet.isClosed || sheet.programme != programme ? 0 : sheet.committedCents - sheet.spentCents;
     }
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: EUPL-1.2
 pragma solidity 0.8.37;
 
-import {Books} from "scripts/prove/Books.sol";
+import {Arithmetic} from "scripts/prove/Arithmetic.sol";
 
 /// @notice What the moves use and the proof does not go into: with the same meaning where cents depend on it, and any
 /// value elsewhere (what nobody has written is any value to the solver).
 // solhint-disable func-name-mixedcase
-abstract contract StandIns is Books {
+abstract contract StandIns is Arithmetic {
     /// @dev As Posting has it.
     struct Frame {
         bytes32 id;
@@ -29,42 +29,11 @@ abstract contract StandIns is Books {
     mapping(uint256 terms => uint40) private anyDeadline;
     mapping(uint256 terms => uint24) private anyIndex;
     mapping(bytes32 note => bytes16) private anyNoteId;
-    mapping(uint256 a => mapping(uint256 b => uint256)) private anyBits;
-    mapping(uint256 high => mapping(uint256 bits => mapping(uint256 low => uint256))) private anyWord;
-    mapping(uint256 word => mapping(uint256 bits => uint256)) private anyHigh;
-    mapping(uint256 word => uint32) private anyLow;
 
     /// @dev A group's words, as `take` leaves them, and the one that is looked at.
     uint256[] private anyAccounts;
     uint256 internal anyPosition;
     uint64 private anyOthersCents;
-
-    /* SUBTRACTIONS AND CONVERSIONS THAT NOTICE A LOSS */
-
-    function minus256(uint256 from, uint256 cents) internal returns (uint256) {
-        if (cents <= from) return from - cents;
-        lostCents = true;
-        return 0;
-    }
-
-    function minus64(uint64 from, uint64 cents) internal returns (uint64) {
-        if (cents <= from) return from - cents;
-        lostCents = true;
-        return 0;
-    }
-
-    function narrow64(uint256 cents) internal returns (uint64 narrow) {
-        if (cents > type(uint64).max) lostCents = true;
-        narrow = uint64(cents);
-        // Always so: a hint, without which the solver gives no answer.
-        require(narrow == cents || lostCents);
-    }
-
-    function narrow40(uint256 cents) internal returns (uint40 narrow) {
-        if (cents > type(uint40).max) lostCents = true;
-        narrow = uint40(cents);
-        require(narrow == cents || lostCents);
-    }
 
     /* OPENZEPPELIN, WITHOUT ITS BIT ARITHMETIC */
 
@@ -105,24 +74,7 @@ abstract contract StandIns is Books {
         heldCents = minus256(heldCents, cents);
     }
 
-    /* PACKED WORDS: THE SAME WORD ALWAYS SAYS THE SAME, WHATEVER THAT IS */
-
-    function packed(uint256 high, uint256 bits, uint256 low) internal view returns (uint256 word) {
-        word = anyWord[high][bits][low];
-        require(shifted(word, bits) == high);
-    }
-
-    function shifted(uint256 word, uint256 bits) internal view returns (uint256) {
-        return anyHigh[word][bits];
-    }
-
-    function low32(uint256 word) internal view returns (uint32) {
-        return anyLow[word];
-    }
-
-    function bitsOfBoth(uint256 a, uint256 b) internal view returns (uint256) {
-        return anyBits[a][b];
-    }
+    /* PACKED WORDS OF AN ITEM */
 
     function Items_amountCents(uint256 terms) internal view returns (uint64) {
         return anyAmount[terms];
@@ -163,7 +115,8 @@ abstract contract StandIns is Books {
         return anyAccounts;
     }
 
-    /// @dev ASSUMED, not proved: it counts each item for one of the group's merchants, and no more than is left.
+    /// @dev ASSUMED, not proved: it counts each item for one of the group's merchants, in the field that is kept for its
+    /// cents below the reason to pass it over, and no more than is left.
     function take(
         Frame memory frame,
         uint256[] memory accounts,
@@ -171,7 +124,11 @@ abstract contract StandIns is Books {
     ) internal returns (uint256 takenCents) {
         require(anyPosition < accounts.length);
         owedToOthersCents = anyOthersCents;
-        takenCents = shifted(accounts[anyPosition], 32) + anyOthersCents;
+        uint256 word = accounts[anyPosition];
+        uint64 cents = field64(word, 32);
+        uint256 reason = shifted(word, 96);
+        require(reason < 2 ** 160 && shifted(word, 32) == reason * 2 ** 64 + cents);
+        takenCents = cents + anyOthersCents;
         require(takenCents == 0 || (!frame.isOver && takenCents <= frame.leftCents));
     }
 

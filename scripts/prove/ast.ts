@@ -65,6 +65,31 @@ export function nodesIn(node: AstNode): AstNode[] {
   return [node, ...childrenOf(node).flatMap(nodesIn)]
 }
 
+/** Without the brackets around it. */
+export function bareOf(node: AstNode): AstNode {
+  const [inner, ...more] = node.nodeType === 'TupleExpression' ? (node.components as (AstNode | null)[]) : []
+  return inner && more.length === 0 ? bareOf(inner) : node
+}
+
+/** What a chain of members and elements starts at. */
+export function rootOf(node: AstNode): AstNode {
+  const { nodeType, expression, baseExpression } = bareOf(node)
+  if (nodeType === 'MemberAccess') return rootOf(expression as AstNode)
+  return nodeType === 'IndexAccess' ? rootOf(baseExpression as AstNode) : bareOf(node)
+}
+
+/** What is assigned to or changed right here. */
+export function writtenIn(node: AstNode): AstNode[] {
+  const isChanged = node.nodeType === 'UnaryOperation' && /^(\+\+|--|delete)$/.test(String(node.operator))
+  if (isChanged) return partsOf(node.subExpression as AstNode)
+  return node.nodeType === 'Assignment' ? partsOf(node.leftHandSide as AstNode) : []
+}
+
+function partsOf(written: AstNode): AstNode[] {
+  const bare = bareOf(written)
+  return bare.nodeType === 'TupleExpression' ? childrenOf(bare).flatMap(partsOf) : [bare]
+}
+
 export function startOf(node: AstNode): number {
   return Number(node.src.split(':')[0])
 }

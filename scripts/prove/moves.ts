@@ -1,5 +1,7 @@
-import { parse, readSource, type Sources } from './ast.ts'
+import { type AstNode, childrenOf, parse, readSource, type Sources } from './ast.ts'
+import { Bystanders } from './bystanders.ts'
 import { check, type Fate } from './checker.ts'
+import { Contracts } from './contracts.ts'
 import { PlainWords } from './plainWords.ts'
 
 /** Every way in which Vouchers changes what is proved, and what each touches, by what it is handed. */
@@ -9,12 +11,12 @@ const touches = {
   reclaim: 'here.programme == reclaims[i].programme',
   restoreGuarantee: 'here.programme == id',
   cutSheet: 'here.programme == cut.programme && here.sheet == cut.root',
-  release: 'here.sheet == releases[i].sheet',
-  closeSheet: 'here.sheet == id',
-  redeemOne: 'here.sheet == id && here.merchant == merchant',
-  postGroup: 'here.sheet == id && here.merchant == merchantOfGroup()',
-  payGuarantee: 'here.sheet == id && here.merchant == merchant',
-  refund: 'here.sheet == refunds[i].place.sheet && here.merchant == refunds[i].receipt.merchant',
+  release: ofSheet('releases[i].sheet'),
+  closeSheet: ofSheet('id'),
+  redeemOne: `${ofSheet('id')} && here.merchant == merchant`,
+  postGroup: `${ofSheet('id')} && here.merchant == merchantOfGroup()`,
+  payGuarantee: `${ofSheet('id')} && here.merchant == merchant`,
+  refund: `${ofSheet('refunds[i].place.sheet')} && here.merchant == refunds[i].receipt.merchant`,
   netDebt: 'here.programme == programme && here.merchant == merchant',
   settle: 'here.payment == payments[i].ref && here.merchant == payments[i].merchant',
   confirm: 'here.payment == refs[i]',
@@ -27,7 +29,7 @@ export const moves = Object.keys(touches) as Move[]
 /** What the moves call and the proof goes into. */
 const followed =
   /^(Programmes|Claims)_|^(Sheets_(isCut|leftCents|spend)|openProgrammeAt|cutSheetAt|requireGoodTerms|frameOf|accountOf|reasonFor|book|refundOne)$/
-const standIns = ['scripts/prove/Books.sol', 'scripts/prove/StandIns.sol']
+const standIns = ['scripts/prove/Books.sol', 'scripts/prove/Arithmetic.sol', 'scripts/prove/StandIns.sol']
 const file = 'Move.sol'
 
 /** Whether a move leaves any books in order that it finds so; `changed` are contracts other than they ship, by path. */
@@ -44,14 +46,27 @@ export function contractOf(move: Move, changed: Sources = {}): string {
   const given = Object.fromEntries([...standIns, 'contracts/Vouchers.sol'].map((path) => [path, readSource(path)]))
   const sources = { ...given, ...changed }
   const asts = parse(sources)
-  const standing = asts.filter(({ absolutePath }) => standIns.includes(String(absolutePath)))
-  const plain = new PlainWords(asts, sources, standing, followed)
-  const functions = plain.functions()
-  for (const [name, node] of functions) {
-    const isKnown = followed.test(name) || name in touches || !plain.writesBooks(node)
-    if (!isKnown) throw new Error(`${name} changes the books and is neither a move nor followed by one`)
-  }
+  const contracts = new Contracts(asts, sources)
+  const [standing] = asts
+    .filter(({ absolutePath }) => absolutePath === standIns.at(-1))
+    .flatMap(childrenOf)
+    .slice(-1)
+  const stoodIn = new Set(
+    childrenOf(standing as AstNode).map(({ nodeType, name }) => nodeType === 'FunctionDefinition' && name),
+  )
+  const isMove = (name: string) => name in touches
+  const isFollowed = (name: string) => followed.test(name)
+  const isKnown = (name: string) => isFollowed(name) || stoodIn.has(name)
+  const bystanders = new Bystanders(contracts, isMove, isFollowed)
+  for (const tree of contracts.trees) bystanders.refuseOthers(tree)
 
+  const plain = new PlainWords(contracts, bystanders, isKnown)
+  const functions = new Map<string, AstNode>()
+  for (const node of contracts.functions()) {
+    const name = contracts.nameOf(node)
+    if (functions.has(name) && (isMove(name) || isKnown(name))) throw new Error(`There are two ${name}`)
+    functions.set(name, node)
+  }
   const words = (name: string) => {
     const node = functions.get(name)
     if (node === undefined) throw new Error(`There is no ${name} in the contracts`)
@@ -60,7 +75,7 @@ export function contractOf(move: Move, changed: Sources = {}): string {
   const made = words(move)
   const texts = [made]
   // Grows while it is gone through.
-  for (const name of plain.called) if (followed.test(name)) texts.push(words(name))
+  for (const name of plain.called) if (isFollowed(name)) texts.push(words(name))
   const [, params = ''] = /\(([^)]*)\)/.exec(made) ?? []
   const names = params.split(', ').map((param) => param.split(' ').at(-1))
   return `// SPDX-License-Identifier: EUPL-1.2
@@ -76,4 +91,8 @@ function prove(Touched calldata here, Other calldata there, ${params}) external 
   assert(isUntouched(here, there)); // isUntouched
 }
 }`
+}
+
+function ofSheet(id: string): string {
+  return `here.sheet == ${id} && here.programme == sheets[${id}].programme`
 }
