@@ -29,6 +29,7 @@ abstract contract StandIns is Arithmetic {
     mapping(uint256 terms => uint40) private anyDeadline;
     mapping(uint256 terms => uint24) private anyIndex;
     mapping(bytes32 note => bytes16) private anyNoteId;
+    mapping(uint256 place => mapping(uint256 merchant => mapping(uint256 cents => uint256))) private anyRedemption;
 
     /// @dev A group's words, as `take` leaves them, and the one that is looked at.
     uint256[] private anyAccounts;
@@ -92,9 +93,8 @@ abstract contract StandIns is Arithmetic {
         return anyNoteId[note];
     }
 
-    /// @dev For the event alone.
-    function Items_redemption(uint256, uint256, uint256) internal pure returns (uint256) {
-        return 0;
+    function Items_redemption(uint256 place, uint256 merchant, uint256 cents) internal view returns (uint256) {
+        return anyRedemption[place][merchant][cents];
     }
 
     /* POSTING */

@@ -1,4 +1,4 @@
-import { type AstNode, childrenOf, parse, readSource, type Sources } from './ast.ts'
+import { type AstNode, nodesIn, parse, readSource, type Sources } from './ast.ts'
 import { Bystanders } from './bystanders.ts'
 import { check, type Fate } from './checker.ts'
 import { Contracts } from './contracts.ts'
@@ -47,13 +47,8 @@ export function contractOf(move: Move, changed: Sources = {}): string {
   const sources = { ...given, ...changed }
   const asts = parse(sources)
   const contracts = new Contracts(asts, sources)
-  const [standing] = asts
-    .filter(({ absolutePath }) => absolutePath === standIns.at(-1))
-    .flatMap(childrenOf)
-    .slice(-1)
-  const stoodIn = new Set(
-    childrenOf(standing as AstNode).map(({ nodeType, name }) => nodeType === 'FunctionDefinition' && name),
-  )
+  const standing = asts.find(({ absolutePath }) => absolutePath === standIns.at(-1))
+  const stoodIn = new Set(standing && nodesIn(standing).flatMap((node) => (isFunction(node) ? node.name : [])))
   const isMove = (name: string) => name in touches
   const isFollowed = (name: string) => followed.test(name)
   const isKnown = (name: string) => isFollowed(name) || stoodIn.has(name)
@@ -91,6 +86,10 @@ function prove(Touched calldata here, Other calldata there, ${params}) external 
   assert(isUntouched(here, there)); // isUntouched
 }
 }`
+}
+
+function isFunction(node: AstNode): boolean {
+  return node.nodeType === 'FunctionDefinition'
 }
 
 function ofSheet(id: string): string {
