@@ -123,7 +123,7 @@ export const plants: Record<Move, Plant[]> = {
 
 /** The contract with the error in it. Throws unless there is one place for it. */
 export function planted([, contract, text, instead]: Plant): Sources {
-  const path = `contracts/${/^(Vouchers|Posting|Receipts)$/.test(contract) ? '' : 'libraries/'}${contract}.sol`
+  const path = `contracts/${/^(Vouchers|Receipts|Posting|Book)$/.test(contract) ? '' : 'libraries/'}${contract}.sol`
   const [before, after, ...more] = readSource(path).split(text)
   if (before === undefined || after === undefined || more.length > 0) throw new Error(`Not once in ${path}: ${text}`)
   return { [path]: before + instead + after }
