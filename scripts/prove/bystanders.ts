@@ -4,7 +4,7 @@ import { type Contracts, isReader } from './contracts.ts'
 /** State that the proof knows nothing of. */
 const unknown = /^(issuerOf|revoked|refundedCents|pausedSince|latestAcceptor)$/
 /** State that any move may find as it likes. */
-const any = /^(used|pausedSecondsBefore|token|registry|escapeAfterSeconds|graceSeconds)$/
+const any = /^(used|pausedSecondsBefore)$/
 const fields: Record<string, RegExp> = {
   'struct IVouchersTypes.Programme storage ref': /^(isOpen|dailyLimitCents)$/,
   'struct IVouchersTypes.Programme storage pointer': /^(isOpen|dailyLimitCents)$/,
@@ -36,20 +36,15 @@ export class Bystanders {
     }
     const isFunction = node.nodeType === 'FunctionDefinition'
     const name = this.contracts.nameOf(node)
-    if (isFunction && this.isFollowed(name) && !/^(private|internal)$/.test(String(node.visibility))) {
-      throw new Error(`${name} is followed and can be called from outside`)
-    }
+    const isFollowed = isFunction && this.isFollowed(name)
+    // A modifier can pass a function over, or run it twice.
+    const isPlain = /^(private|internal)$/.test(String(node.visibility)) && childrenOf(node).every(isNoModifier)
+    if (isFollowed && !isPlain) throw new Error(`${name} is followed and has a modifier or can be called from outside`)
     if (isFunction && isReader(node)) return
-    const isProved = isFunction && (this.isMove(name) || this.isFollowed(name))
+    const isProved = isFollowed || (isFunction && this.isMove(name))
     for (const each of isProved ? (node.modifiers as AstNode[]) : [node]) {
-      this.refuse(
-        each,
-        'changes the books and is neither a move nor followed by one',
-        (written) => {
-          return this.isHarmless(written)
-        },
-        (callee) => this.mayBeCalled(callee),
-      )
+      const [mayChange, mayCall] = [this.isHarmless.bind(this), this.mayBeCalled.bind(this)]
+      this.refuse(each, 'changes the books and is neither a move nor followed by one', mayChange, mayCall)
     }
   }
 
@@ -78,14 +73,14 @@ export class Bystanders {
     node: AstNode,
     fault: string,
     mayChange: (written: AstNode) => boolean,
-    mayCall: (callee: AstNode) => boolean,
+    mayCall: (call: AstNode, callee: AstNode) => boolean,
   ): void {
     for (const each of nodesIn(node)) {
       const callee = this.contracts.calleeOf(each)
       const isGood =
         each.nodeType !== 'InlineAssembly' &&
         writtenIn(each).every(mayChange) &&
-        (!this.contracts.isWriter(each) || (callee !== undefined && mayCall(callee)))
+        (!this.contracts.isWriter(each) || (callee !== undefined && mayCall(each, callee)))
       if (!isGood) throw new Error(this.words(node, fault))
     }
   }
@@ -96,14 +91,19 @@ export class Bystanders {
     if (root.nodeType === 'Identifier' && declared?.stateVariable !== true) {
       return written === root || declared?.storageLocation === 'memory'
     }
-    if (declared !== undefined && (unknown.test(declared.name) || any.test(declared.name))) return true
+    // An immutable is written by a constructor only.
+    if (declared?.mutability === 'immutable' || unknown.test(declared?.name ?? '') || any.test(declared?.name ?? '')) {
+      return true
+    }
     const isFound = declared?.stateVariable === true || this.isFollowed(this.contracts.calleeName(root))
     const field = fields[typeOf(written.expression as AstNode | undefined)]
     return isFound && field?.test(String(written.memberName)) === true
   }
 
   /** What is looked at here itself is harmless, and a move is one, whoever makes it. */
-  private mayBeCalled(callee: AstNode): boolean {
+  private mayBeCalled(call: AstNode, callee: AstNode): boolean {
+    // From outside Vouchers would be its own sender: a move from and to itself moves no tokens.
+    if (this.contracts.calleeName(call).startsWith('outside_')) return false
     if (!this.contracts.isOurs(callee)) return foreign.test(this.contracts.fullNameOf(callee))
     return callee.body != null && !this.isFollowed(this.contracts.nameOf(callee))
   }
@@ -120,7 +120,10 @@ export class Bystanders {
       return false
     if (node.nodeType === 'FunctionCall' && node.kind === 'functionCall') {
       const callee = this.contracts.calleeOf(node)
-      if (callee === undefined) return (node.arguments as AstNode[]).every((each) => isIt(each) || isRead(each))
+      if (callee === undefined) {
+        const isHarmless = !this.contracts.isWriter(node)
+        return (node.arguments as AstNode[]).every((each) => (isHarmless && isIt(each)) || isRead(each))
+      }
       const takes = childrenOf(callee.parameters as AstNode)
       return this.contracts.handedTo(node).every((each, at) => {
         return isIt(each) ? callee.body != null && this.isOnlyRead(takes[at] as AstNode, callee) : isRead(each)
@@ -133,4 +136,8 @@ export class Bystanders {
   private words(node: AstNode, fault: string): string {
     return `${node.name || this.contracts.text(node)} ${fault}`
   }
+}
+
+function isNoModifier({ nodeType }: AstNode): boolean {
+  return nodeType !== 'ModifierInvocation'
 }

@@ -18,6 +18,7 @@ const holders: Record<string, RegExp> = {
   token_mintReturned: /^\w+, \w+$/,
 }
 
+const isTable = (name: string) => /^(programmes|sheets|accounts|debt|settlements)$/.test(name)
 const isPointer = (node: AstNode) => /^struct .* storage pointer$/.test(typeOf(node))
 
 /** The text of declarations, expressions and simple statements in plain words. What has none throws. */
@@ -51,6 +52,9 @@ export class Expressions {
     const width = /^uint(40|64|256)$/.exec(typeOf(node))?.[1]
     switch (node.nodeType) {
       case 'VariableDeclaration':
+        // Of such types a name is never taken for the table: what is written to a row would not compile.
+        if (isTable(node.name) && !/^uint(64$|256\[\])/.test(typeOf(node)))
+          throw new Error(`Hides a table: ${node.name}`)
         return node.storageLocation === 'storage' ? `${rowOf(node).key} ${node.name}` : null
       case 'VariableDeclarationStatement': {
         const [declared] = childrenOf(node)

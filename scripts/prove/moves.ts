@@ -49,7 +49,7 @@ export function contractOf(move: Move, changed: Sources = {}): string {
   const contracts = new Contracts(asts, sources)
   const standing = asts.find(({ absolutePath }) => absolutePath === standIns.at(-1))
   const stoodIn = new Set(standing && nodesIn(standing).flatMap((node) => (isFunction(node) ? node.name : [])))
-  const isMove = (name: string) => name in touches
+  const isMove = (name: string) => Object.hasOwn(touches, name)
   const isFollowed = (name: string) => followed.test(name)
   const isKnown = (name: string) => isFollowed(name) || stoodIn.has(name)
   const bystanders = new Bystanders(contracts, isMove, isFollowed)

@@ -98,7 +98,7 @@ export class PlainWords {
     return nodesIn(loop.body as AstNode).every((each) => {
       const isCall = each.nodeType === 'FunctionCall' && each.kind === 'functionCall'
       const isAlias = each.nodeType === 'VariableDeclaration' && each.storageLocation !== 'default'
-      return !isAlias && (!isCall || this.contracts.calleeName(each) === 'Claims_owe')
+      return !isAlias && (!isCall || /^(Claims_owe|Math_min)$/.test(this.contracts.calleeName(each)))
     })
   }
 

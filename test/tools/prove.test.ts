@@ -15,12 +15,8 @@ describe('The proof', function () {
     expect(prove('netDebt')).to.equal('safe')
   })
 
-  it('fails with an error planted in a library or in the contract', () => {
+  it('fails with an error planted in the move, or one that touches another', () => {
     expect(prove('netDebt', planted(plants.netDebt[0]!))).to.equal('unsafe')
-    expect(prove('reclaim', planted(plants.reclaim[0]!))).to.equal('unsafe')
-  })
-
-  it('fails where another than the move names is touched', () => {
     expect(prove('confirm', planted(plants.confirm[1]!))).to.equal('unsafe')
   })
 
@@ -35,12 +31,14 @@ describe('The proof', function () {
       'one in assembly': 'function poke() external { assembly { sstore(7, 1) } }',
       'one in a modifier': 'modifier generous() { programmes[0].availableCents += 1; _; }',
       'one in a fallback': 'fallback() external { programmes[0].availableCents += 1; }',
+      'one in what every object has': 'function valueOf() external { programmes[0].availableCents += 1; }',
       'a call of what a move follows': 'function gift(uint32 m) external { claims.owe(m, 1); }',
       'tokens that go': 'function sweep(address to) external { token.safeTransfer(to, 1); }',
       'tokens that go by another name':
         'function sweep(address to) external { IBudgetToken t = token; t.transfer(to, 1); }',
       'tokens that are burned': 'function spoil(bytes32 ref) external { token.burn(ref, 1); }',
       'tokens that others may take': 'function allow(address to) external { token.approve(to, 1); }',
+      'tokens that Vouchers sends itself': 'function again(uint32 id) external { this.fund(id, 1, 1, 1); }',
       'tokens in a first value': 'bool private isSwept = token.transfer(msg.sender, 1);',
       "another's code":
         'function run(address a, bytes calldata d) external { (bool ok, ) = a.delegatecall(d); require(ok); }',
@@ -50,6 +48,8 @@ describe('The proof', function () {
         'function book(uint32 id, uint64 cents) internal { programmes[id].availableCents += cents; }',
       'one that is followed and can be called from outside':
         'function Claims_gift(uint32 id) external { programmes[id].availableCents += 1; }',
+      'one that is followed and may be passed over':
+        'modifier maybe() { if (paused()) _; } function Claims_gift(uint32 m) internal maybe { claims.accounts[m].owedCents += 1; }',
     }
     for (const [says, text] of Object.entries(added)) {
       it(says, () => refuses('fund', vouchers, ['/* PROGRAMMES */', `${text}\n/* PROGRAMMES */`]))
@@ -74,12 +74,7 @@ describe('The proof', function () {
     const changes: [says: string, move: Move, contract: string, ...changes: Change[]][] = [
       ['tokens from another', 'fund', vouchers, ['msg.sender, address(this), cents', 'msg.sender, msg.sender, cents']],
       ['tokens to another', 'defund', vouchers, ['safeTransfer(msg.sender, c', 'safeTransfer(address(this), c']],
-      [
-        'a write in an event',
-        'fund',
-        vouchers,
-        ['tCents);\n        token.safeTransferFrom', 'tCents += 1);\n token.safeTransferFrom'],
-      ],
+      ['a write in an event', 'fund', vouchers, ['emit Funded(id, budgetCents', 'emit Funded(id, budgetCents += 1']],
       [
         'a writer in an event',
         'netDebt',
@@ -178,6 +173,6 @@ function refuses(move: Move, path: string, ...changes: Change[]): void {
     source = source.replace(text, () => instead)
   }
   const refusal =
-    /changes the books|would be left out|There are two|can be called from outside|Whose tokens|Writes inside|Names are not|Not side by side|changes what it|Not the same|cannot be followed/
+    /changes the books|Hides a table|would be left out|There are two|can be called from outside|Whose tokens|Writes inside|Names are not|Not side by side|changes what it|Not the same|cannot be followed/
   expect(() => contractOf(move, { [path]: source })).to.throw(refusal)
 }
