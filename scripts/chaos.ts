@@ -1,7 +1,8 @@
 /**
  * `npm run chaos [-- --seconds N --seed S --database postgres|pglite --json]`: real processes under load from clients that
  * retry, while everything that can fail does, by a schedule that the seed repeats. Whatever a till was shown green must be
- * there afterwards, once, and the books must balance to the cent. Exits 1 when anything was lost, doubled or broken.
+ * there afterwards, once, and the books must balance to the cent. Exits 1 when anything was lost, doubled or broken, and
+ * when there was nothing to lose or nothing went wrong; 2 when it is asked for what it does not know.
  */
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -25,13 +26,25 @@ const { values: asked } = parseArgs({
     shoppers: { type: 'string', default: '8' },
     /** Only these kinds, by name, with commas. */
     faults: { type: 'string' },
+    /** Instead of some seconds: until each kind came about once. */
+    once: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     /** Leaves the logs of all processes where they are. */
     keep: { type: 'boolean', default: false },
   },
 })
 const seed = Number(asked.seed)
-const chosen = faults.filter(({ name }) => asked.faults?.split(',').includes(name) ?? true)
+const wanted = asked.faults?.split(',') ?? faults.map(({ name }) => name)
+const chosen = faults.filter(({ name }) => wanted.includes(name))
+const unknown = [
+  ...wanted.filter((name) => !faults.some((fault) => fault.name === name)),
+  ...(['postgres', 'pglite'].includes(asked.database) ? [] : [asked.database]),
+  ...[asked.seconds, asked.seed, asked.shoppers].filter((text) => !/^\d+$/.test(text)),
+]
+if (unknown.length > 0) {
+  console.error(`Not known: ${unknown.join(', ')}. Kinds of faults: ${faults.map(({ name }) => name).join(', ')}`)
+  process.exit(2)
+}
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130))
 const folder = mkdtempSync(join(tmpdir(), 'kipina-chaos-'))
@@ -45,19 +58,21 @@ async function play(system: System): Promise<Figures> {
   const sites = [site]
   const aside = once(async () => {
     if (system.outside === null) return site
-    const second = await openSite(await openOnPglite(join(folder, 'aside')), 1, seed + 1)
+    const second = await openSite(await openOnPglite(join(folder, 'aside'), seed + 1), 1, seed + 1)
     sites.push(second)
     return second
   })
-  say(`seed ${seed}: the town is open, ${asked.seconds} s of chaos begin`)
+  say(`seed ${seed}: the town is open, ${asked.once ? 'each kind once' : `${asked.seconds} s of chaos begin`}`)
 
   const recoveries = { api: [], database: [], embedded: [] }
   const until = Date.now() + Number(asked.seconds) * 1000
   const run: Run = { ...system, town: site.town, broken, recoveries, aside, folder }
   system.door.lossRate = 0.01
-  const watching = watch(run, until)
-  const counts = await injectAll(run, chosen, seed, until)
-  await pause(until - Date.now())
+  let isOver = false
+  const watching = watch(run, () => isOver)
+  const counts = await injectAll(run, chosen, seed, asked.once ? 'once' : until)
+  if (!asked.once) await pause(until - Date.now())
+  isOver = true
   await watching
   system.door.lossRate = 0
 
@@ -83,11 +98,12 @@ async function play(system: System): Promise<Figures> {
 }
 
 /** The books are added up again and again while everything happens. */
-async function watch({ town, broken }: Run, until: number): Promise<void> {
-  while (Date.now() < until) {
+async function watch({ town, broken }: Run, isOver: () => boolean): Promise<void> {
+  while (!isOver()) {
     const began = Date.now()
-    await checkBooks(town, broken)
-    await pause(Math.max(5000, 4 * (Date.now() - began)))
+    await broken.unless('The books were not added up', () => checkBooks(town, broken))
+    const next = Date.now() + Math.max(5000, 4 * (Date.now() - began))
+    while (!isOver() && Date.now() < next) await pause(100)
   }
 }
 
@@ -101,9 +117,10 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
 
 let isWell = false
 try {
-  const system = await (asked.database === 'postgres' ? openOnPostgres(folder) : openOnPglite(folder))
+  const system = await (asked.database === 'postgres' ? openOnPostgres(folder, { seed }) : openOnPglite(folder, seed))
   const figures = await play(system)
-  isWell = figures.lost + figures.doubled + figures.invariantsBroken === 0
+  const isKept = figures.lost + figures.doubled + figures.invariantsBroken === 0
+  isWell = isKept && figures.acknowledged > 0 && Object.keys(figures.faults).length > 0
   console.log(asked.json ? JSON.stringify(figures) : lineOf(figures))
 } catch (error) {
   console.error(error)

@@ -32,6 +32,7 @@ const settings = z.object({
   POST_INTERVAL_SECONDS: count(1, 30 * day).default(day),
   SHEET_LEAST_NOTES: count(1, 100_000).default(1024),
   SHEET_WAIT_SECONDS: count(1, 30 * day).default(7 * day),
+  REFUND_EVENINGS: count(1, 100).optional(),
   RECONCILE_INTERVAL_SECONDS: count(1, 30 * day).default(day / 4),
   RELEASE_STEP_CENTS: count(1, 1_000_000).default(5_000),
   OIDC_ISSUER: z.url({ protocol: /^https?$/ }).optional(),
@@ -83,6 +84,8 @@ export interface Config {
   postIntervalSeconds: number
   sheetLeastNotes: number
   sheetWaitSeconds: number
+  /** The refunds of one payment leave for the chain at most so many evenings after each other. */
+  refundEvenings: number
   reconcileIntervalSeconds: number
   releaseStepCents: bigint
   /** Null: the embedded issuer, in the sample only. */
@@ -136,6 +139,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     postIntervalSeconds: set.POST_INTERVAL_SECONDS,
     sheetLeastNotes: set.SHEET_LEAST_NOTES,
     sheetWaitSeconds: set.SHEET_WAIT_SECONDS,
+    refundEvenings: set.REFUND_EVENINGS ?? (set.SAMPLE ? 3 : 21),
     reconcileIntervalSeconds: set.RECONCILE_INTERVAL_SECONDS,
     releaseStepCents: BigInt(set.RELEASE_STEP_CENTS),
     oidc: issuer && clientId && clientSecret ? { issuer, clientId, clientSecret } : null,

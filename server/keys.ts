@@ -16,7 +16,11 @@ export type Role = (typeof roles)[number]
 /** Random bytes that lock what is stored: the vault's folders, the leaf files of sheets, the way through the sign-in. */
 const secretNames = ['vault', 'leafFiles', 'signIn'] as const
 
-export type ServerKeys = Record<Role, LocalAccount> & { secrets: Record<(typeof secretNames)[number], Buffer> }
+export type ServerKeys = Record<Role, LocalAccount> & {
+  secrets: Record<(typeof secretNames)[number], Buffer>
+  /** Whose keys this process was not given: their accounts have an address, and sign nothing. */
+  absent: readonly Role[]
+}
 
 const key32 = z.string().regex(/^0x[0-9a-f]{64}$/) as unknown as z.ZodType<`0x${string}`>
 const address20 = z.string().regex(/^0x[0-9a-fA-F]{40}$/) as unknown as z.ZodType<Address>
@@ -67,12 +71,17 @@ function readKeys(path: string, passphraseFile: string | null, mayBePlain: boole
   const file = parse(path)
   if (!isSealed(file)) {
     if (!mayBePlain) {
-      throw new Error(`${path} holds keys that anybody can read: npm run keys -- SEALED.json --from ${path} seals them`)
+      throw new Error(
+        `${path} holds keys that anybody can read: npm run keys -- SEALED.json --from ${path} seals them; destroy ${path} then`,
+      )
     }
     return withAddresses(checked(keyFile, file, path))
   }
   if (passphraseFile === null) {
-    throw new Error(`${path} is sealed: KEYS_PASSPHRASE_FILE says where its passphrase is, - for the standard input`)
+    throw new Error(
+      `${path} is sealed: KEYS_PASSPHRASE_FILE says where its passphrase is, - for the standard input (of a source, ` +
+        '--from-passphrase-file)',
+    )
   }
   try {
     const { content, addresses } = unsealKeys(file, readPassphrase(passphraseFile))
@@ -120,7 +129,8 @@ function accountsOf({ roles: keys, secrets, addresses }: SomeKeys): ServerKeys {
     return [role, accountOf(signer)]
   })
   const bytes = secretNames.map((name) => [name, Buffer.from((secrets[name] ?? '').slice(2), 'hex')])
-  return { ...Object.fromEntries(accounts), secrets: Object.fromEntries(bytes) }
+  const absent = roles.filter((role) => keys[role] === undefined)
+  return { ...Object.fromEntries(accounts), secrets: Object.fromEntries(bytes), absent }
 }
 
 /** Makes a sealed key file out of new keys, or out of those of another file. */

@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import { collectDefaultMetrics } from 'prom-client'
 import { createApp } from './app.ts'
 import type { OpenedChain } from './chain/chain.ts'
+import { lanes } from './chain/outbox.ts'
 import { type Config, readConfig } from './config.ts'
 import { type Database, type Engine, openDatabase } from './db/database.ts'
 import { openNews } from './db/news.ts'
@@ -11,7 +12,7 @@ import { safeWords } from './db/safeWords.ts'
 import type { Deps } from './deps.ts'
 import { openDoor } from './http/door.ts'
 import { startJobs } from './jobs.ts'
-import { openKeys } from './keys.ts'
+import { openKeys, type ServerKeys } from './keys.ts'
 import { lockFolder } from './lock.ts'
 import { openDeps } from './open.ts'
 import { openIssuer } from './people/issuer.ts'
@@ -69,6 +70,7 @@ export async function startServer(
     const config = isAnyPort ? { ...given, origin: `http://localhost:${door.port}` } : given
 
     const keys = openKeys(given)
+    if (given.process !== 'api') checkSenders(keys)
     const database = await openDatabase(given, (error) =>
       log.warn({ name: error.name }, 'a database connection was lost'),
     )
@@ -116,6 +118,15 @@ export async function startServer(
 async function openFigures(deps: Deps, place: { host: string; port: number }, engine: Engine) {
   collectDefaultMetrics({ register: deps.metrics.registry })
   return await openMetricsDoor(place, deps.metrics.registry, createMeasure(deps, engine))
+}
+
+/** Its turn at a lane without a key would fail for ever, and nobody else would get it. */
+function checkSenders({ absent }: ServerKeys): void {
+  const missing = lanes.filter((lane) => absent.includes(lane))
+  if (missing.length === 0) return
+  throw new Error(
+    `This key file lacks ${missing.join(', ')}: a process that works sends as all of them, PROCESS=api as none`,
+  )
 }
 
 /** What is due, and the chain; resolves to how to stop taking turns. */

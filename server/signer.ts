@@ -9,7 +9,9 @@ import {
   serializeSignature,
   serializeTransaction,
 } from 'viem'
-import { privateKeyToAddress, sign, toAccount } from 'viem/accounts'
+import { privateKeyToAddress, toAccount } from 'viem/accounts'
+import { signDigest } from './signing/secp256k1.ts'
+import { digestOf, type FlatTypedData, isFlat } from './signing/typedData.ts'
 
 /** All that a role needs of its key, and all that a KMS or an HSM has to do in the place of a file. */
 export interface Signer {
@@ -22,10 +24,7 @@ export interface Signer {
 export function localSigner(privateKey: Hex): Signer {
   return {
     address: privateKeyToAddress(privateKey),
-    async sign(digest) {
-      const { r, s, yParity } = await sign({ hash: digest, privateKey })
-      return { r, s, yParity: yParity ?? 0 }
-    },
+    sign: (digest) => signDigest(digest, privateKey),
   }
 }
 
@@ -46,11 +45,17 @@ export function accountOf(signer: Signer): LocalAccount {
     address: signer.address,
     sign: ({ hash }) => signed(hash),
     signMessage: ({ message }) => signed(hashMessage(message)),
-    signTypedData: (typedData) => signed(hashTypedData(typedData)),
+    signTypedData: (typedData) => signed(hashOf(typedData as FlatTypedData)),
     async signTransaction(transaction, { serializer = serializeTransaction } = {}) {
       const unsigned = await serializer(transaction)
       return (await serializer(transaction, await signer.sign(keccak256(unsigned)))) as never
     },
   })
   return account as LocalAccount
+}
+
+/** As viem hashes it; each receipt of a payment is flat, and takes a tenth of the time. */
+function hashOf(typedData: FlatTypedData): Hex {
+  if (!isFlat(typedData)) return hashTypedData(typedData as Parameters<typeof hashTypedData>[0])
+  return `0x${Buffer.from(digestOf(typedData)).toString('hex')}`
 }

@@ -36,6 +36,8 @@ export const reconciliation = z
         foundCents: signedCents,
       }),
     ),
+    sqlMilliseconds: z.number().int().describe('How long the tables were read and compared with each other'),
+    chainMilliseconds: z.number().int().describe('How long the chain, trees of sheets and signatures took after that'),
   })
   .meta({ id: 'Reconciliation' })
 

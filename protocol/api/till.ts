@@ -30,7 +30,8 @@ const oneCharge = z.object({ nonce: nonce8 })
 export const getCharge = endpoint({
   method: 'get',
   path: '/api/till/charges/:nonce',
-  summary: 'Has somebody paid this charge? With `wait=yes` an open charge is answered when that changes, or in 8 seconds',
+  summary:
+    'Has somebody paid this charge? With `wait=yes` an open charge is answered when that changes, or in 8 seconds',
   actors: ['till'],
   params: oneCharge,
   query: z.object({ wait: z.enum(['yes', 'no']).optional() }),

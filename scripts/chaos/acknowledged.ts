@@ -4,8 +4,8 @@ import type { SignedPaymentReceipt } from '../../protocol/receipt.ts'
 import type { Till, TillPayment } from '../walkthrough/till.ts'
 
 /** A green light, as those who saw it remember it. */
-export interface Green {
-  till: Till
+export interface Green<T = Till> {
+  till: T
   programme: number
   receipt: SignedPaymentReceipt
   state: 'accepted' | 'undone'
@@ -16,8 +16,8 @@ export interface Green {
  * What the town has promised, written down by those it promised to, outside of every process that chaos ends. A promise
  * is written down only when its answer has arrived, and from then on nothing may take it back.
  */
-export class Acknowledged {
-  readonly #byNonce = new Map<Hex, Green>()
+export class Acknowledged<T = Till> {
+  readonly #byNonce = new Map<Hex, Green<T>>()
   readonly #refused = new Set<Hex>()
   readonly #granted = new Map<number, Cents>()
   /** What broke the promise of one receipt for ever, found while it was written down. */
@@ -27,18 +27,18 @@ export class Acknowledged {
     return this.#byNonce.size
   }
 
-  get all(): Green[] {
+  get all(): Green<T>[] {
     return [...this.#byNonce.values()]
   }
 
   /** The same bytes may be answered often, and always with this receipt. */
-  green(till: Till, programme: number, receipt: SignedPaymentReceipt): Green {
+  green(till: T, programme: number, receipt: SignedPaymentReceipt): Green<T> {
     const before = this.#byNonce.get(receipt.nonce)
     if (before !== undefined && before.receipt.signature !== receipt.signature) {
       this.broken.push(`Charge ${receipt.nonce} was answered with two receipts`)
     }
     if (this.#refused.has(receipt.nonce)) this.broken.push(`Charge ${receipt.nonce} was refused and then paid`)
-    const green = before ?? { till, programme, receipt, state: 'accepted', refundedCents: 0n }
+    const green: Green<T> = before ?? { till, programme, receipt, state: 'accepted', refundedCents: 0n }
     this.#byNonce.set(receipt.nonce, green)
     return green
   }
@@ -100,11 +100,11 @@ export class Acknowledged {
   }
 }
 
-function worth({ state, receipt, refundedCents }: Green): Cents {
+function worth({ state, receipt, refundedCents }: Green<unknown>): Cents {
   return state === 'undone' ? 0n : receipt.priceCents - refundedCents
 }
 
-function isAsTold(green: Green, { receipt, state, refundedCents }: TillPayment): boolean {
+function isAsTold(green: Green<unknown>, { receipt, state, refundedCents }: TillPayment): boolean {
   return (
     receipt.signature === green.receipt.signature &&
     receipt.payment === green.receipt.payment &&

@@ -20,7 +20,10 @@ process.once('exit', () => {
 /** A process that we started: chaos sends its signals to such only, by their number. */
 export class Child {
   readonly ended: Promise<void>
+  /** How it ended by itself; null while it runs, and when a signal of ours ended it. */
+  endedItself: string | null = null
   readonly #process: ChildProcess
+  #isToEnd = false
 
   constructor(command: string, args: readonly string[], { logFile, lastSignal = 'SIGKILL', ...options }: ChildOptions) {
     const log = openSync(logFile, 'a')
@@ -28,11 +31,13 @@ export class Child {
     closeSync(log)
     running.set(this, lastSignal)
     this.ended = new Promise((resolve) => {
-      const end = () => {
+      const end = (how: string) => {
         running.delete(this)
+        if (!this.#isToEnd) this.endedItself = how
         resolve()
       }
-      this.#process.once('exit', end).once('error', end)
+      this.#process.once('exit', (code, signal) => end(signal ?? `code ${code}`))
+      this.#process.once('error', (error) => end(error.message))
     })
   }
 
@@ -40,8 +45,14 @@ export class Child {
     return running.has(this)
   }
 
+  get pid(): number {
+    return this.#process.pid ?? 0
+  }
+
   signal(name: NodeJS.Signals): void {
-    if (this.isRunning) this.#process.kill(name)
+    if (!this.isRunning) return
+    this.#isToEnd ||= name !== 'SIGSTOP' && name !== 'SIGCONT'
+    this.#process.kill(name)
   }
 
   /** Sends a signal and waits until the process is gone. */

@@ -8,6 +8,13 @@ import { Child } from './child.ts'
 
 const startSeconds = 30
 
+export interface ClusterOptions {
+  /** Whether its disk may be a small one in memory, which can be filled. */
+  mayBeSmall?: boolean
+  /** Of postgresql.conf, where they are not chaos' own. */
+  settings?: Record<string, string>
+}
+
 /** A PostgreSQL of chaos' own that keeps its promises as a real one: nothing is switched off that a crash would need. */
 export class Cluster {
   readonly url: string
@@ -17,10 +24,12 @@ export class Cluster {
   readonly #bin: string
   readonly #port: number
   readonly #runner = findRunner() ?? {}
+  readonly #settings: Record<string, string>
   #child: Child | null = null
 
-  private constructor(bin: string, folder: string, port: number, isSmall: boolean) {
+  private constructor(bin: string, folder: string, port: number, isSmall: boolean, settings: Record<string, string>) {
     this.isSmall = isSmall
+    this.#settings = settings
     this.#bin = bin
     this.folder = folder
     this.#port = port
@@ -28,13 +37,13 @@ export class Cluster {
   }
 
   /** Throws when PostgreSQL is not installed. */
-  static async create(folder: string): Promise<Cluster> {
+  static async create(folder: string, { mayBeSmall = true, settings = {} }: ClusterOptions = {}): Promise<Cluster> {
     const bin = findPostgres()
     if (bin === null)
       throw new Error('PostgreSQL is not installed (apt-get install postgresql); or try --database pglite')
     mkdirSync(folder, { recursive: true })
-    const isSmall = mountSmall(folder)
-    const cluster = new Cluster(bin, folder, await freePort(), isSmall)
+    const isSmall = mayBeSmall && mountSmall(folder)
+    const cluster = new Cluster(bin, folder, await freePort(), isSmall, settings)
     cluster.#own(folder)
     const initdb = ['-D', cluster.#data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C']
     execFileSync(join(bin, 'initdb'), initdb, {
@@ -43,6 +52,11 @@ export class Cluster {
       stdio: ['ignore', 'ignore', 'inherit'],
     })
     return cluster
+  }
+
+  /** Its postmaster's. */
+  get pid(): number {
+    return this.#child?.pid ?? 0
   }
 
   get #ballast(): string {
@@ -117,6 +131,7 @@ export class Cluster {
       max_connections: 200,
       max_wal_size: '128MB',
       min_wal_size: '32MB',
+      ...this.#settings,
     }
     const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
     const logFile = join(this.folder, '..', 'postgres.log')

@@ -1,5 +1,6 @@
 import { Agent, createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Chance } from '../walkthrough/chance.ts'
 
 /** What a server answered to a request, and when it was asked. */
 export interface Answered {
@@ -15,7 +16,8 @@ const patienceMilliseconds = 60_000
 
 /**
  * What stands before the servers, as in any town: each request goes to the next server, and on to another when that one
- * takes no connections. What was sent and not answered is never sent again from here: only its sender may do that.
+ * takes no connections or says that it is not ready. What was sent and not answered is never sent again from here: only its
+ * sender may do that.
  */
 export class Door {
   /** How often, of one, an answer is lost on the way back, although the server has done what was asked. */
@@ -24,14 +26,17 @@ export class Door {
   readonly #listeners = new Set<(answered: Answered) => void>()
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 64 })
   readonly #server: Server
+  readonly #chance: Chance
   #turn = 0
 
-  private constructor() {
+  private constructor(chance: Chance) {
+    this.#chance = chance
     this.#server = createServer((req, res) => void this.#serve(req, res))
   }
 
-  static async open(): Promise<Door> {
-    const door = new Door()
+  /** `chance` says which answers are lost. */
+  static async open(chance: Chance): Promise<Door> {
+    const door = new Door(chance)
     await new Promise<void>((resolve) => door.#server.listen(0, '127.0.0.1', resolve))
     return door
   }
@@ -73,7 +78,8 @@ export class Door {
     const first = this.#turn++
     for (let tries = 0; tries < this.#backends.length; tries++) {
       const port = this.#backends[(first + tries) % this.#backends.length] ?? 0
-      const outcome = await this.#forward(port, req, body, res)
+      const isLast = tries === this.#backends.length - 1
+      const outcome = await this.#forward(port, req, body, res, isLast)
       if (outcome === 'answered') return
       if (outcome === 'unknown') break
     }
@@ -85,6 +91,7 @@ export class Door {
     req: IncomingMessage,
     body: Buffer,
     res: ServerResponse,
+    isLast: boolean,
   ): Promise<'answered' | 'closed' | 'unknown'> {
     const askedAt = Date.now()
     const { method = 'GET', url: path = '/', headers } = req
@@ -100,17 +107,14 @@ export class Door {
       }
       const outgoing = request(options, (answer) => {
         const status = answer.statusCode ?? 500
-        // Being opened, it has looked at nothing yet.
-        if (status === 503 && answer.headers['content-type'] === undefined) {
-          answer.resume()
-          return resolve('closed')
-        }
         const parts: Buffer[] = []
         answer.on('data', (part: Buffer) => parts.push(part))
         answer.on('error', () => resolve('unknown'))
         answer.on('end', () => {
           for (const listener of this.#listeners) listener({ port, method, path, status, askedAt })
-          if (Math.random() < this.lossRate) req.socket.destroy()
+          // It starts or ends, or lacks its database: maybe the other does not.
+          if (status === 503 && !isLast) return resolve('closed')
+          if (this.#chance.next() < this.lossRate) req.socket.destroy()
           else res.writeHead(status, answer.headers).end(Buffer.concat(parts))
           resolve('answered')
         })

@@ -67,19 +67,23 @@ class Network {
     return true
   }
 
-  /** Another branch, one block longer. About half of what was in the old one is in it again; the rest is forgotten. */
+  /**
+   * Another branch, one block longer. About half of what was in the old one is in it again; the rest, one at least, is
+   * forgotten. Nothing happens while there is nothing to forget.
+   */
   async #reorg(wantedDepth: number, seed: number): Promise<{ depth: number; dropped: number }> {
     const chance = new Chance(seed)
     const depth = Math.min(wantedDepth, this.#blocks.length)
-    const gone = this.#blocks.splice(this.#blocks.length - depth)
+    const gone = this.#blocks.slice(this.#blocks.length - depth)
+    const raws = gone.flatMap((block) => block.raws)
     const first = gone[0]
-    if (first === undefined) return { depth: 0, dropped: 0 }
+    if (first === undefined || raws.length === 0) return { depth: 0, dropped: 0 }
+    this.#blocks.length -= depth
     await this.#ask('evm_revert', [first.snapshot])
     const waiting = (await this.#ask('eth_pendingTransactions')) as { hash: Hex }[]
     for (const { hash } of waiting) await this.#ask('hardhat_dropTransaction', [hash])
     for (const [address, wei] of this.#balances) await this.#ask('hardhat_setBalance', [address, wei])
-    const raws = gone.flatMap((block) => block.raws)
-    const kept = chance.shuffled(raws).filter(() => chance.next() < 0.5)
+    const kept = chance.shuffled(raws).filter((_, place) => place > 0 && chance.next() < 0.5)
     for (const raw of kept) await this.#send(raw).catch(() => {})
     // Else an empty block of the same second would be the very block that was taken back.
     await this.#ask('hardhat_setPrevRandao', [keccak256(numberToHex(chance.between(1, 2 ** 31)))])

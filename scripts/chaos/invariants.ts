@@ -16,6 +16,16 @@ export class Broken {
     this.sentences.add(sentence)
     console.error(`  BROKEN: ${sentence}`)
   }
+
+  /** What does not end well is broken; the run goes on, so that the rest is looked at too. Answers null then. */
+  async unless<T>(sentence: string, work: () => Promise<T>): Promise<T | null> {
+    try {
+      return await work()
+    } catch (error) {
+      this.must(false, `${sentence}: ${error instanceof Error ? error.message : String(error)}`)
+      return null
+    }
+  }
 }
 
 /** Chain, database and bank, to the cent, as the town itself adds them up: invariants 1 to 4, and 6. */

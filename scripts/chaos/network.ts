@@ -40,7 +40,10 @@ export class Network {
     await this.#order('chaos_finality', depth)
   }
 
-  /** Takes so many blocks back; answers how many there were, and how many transactions are in no block any more. */
+  /**
+   * Takes so many blocks back, if there is a transaction in them; answers how many blocks there were, and how many
+   * transactions are in no block any more.
+   */
   async reorg(depth: number, seed: number): Promise<{ depth: number; dropped: number }> {
     return (await this.#order('chaos_reorg', depth, seed)) as { depth: number; dropped: number }
   }

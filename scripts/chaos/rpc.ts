@@ -19,6 +19,7 @@ export type RpcFault = (call: Call, forward: (params?: unknown[]) => Promise<Ans
 export class Rpc {
   /** Null: everything goes through. */
   #fault: RpcFault | null = null
+  #hits = 0
   readonly #network: string
   #turn: Promise<unknown> = Promise.resolve()
   readonly #server: Server
@@ -40,21 +41,22 @@ export class Rpc {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
   }
 
-  /** One at a time: whoever breaks the line, and whoever needs it whole. */
-  async alone<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#turn.then(work)
-    this.#turn = turn.catch(() => {})
-    return await turn
+  /** How many calls were answered otherwise than the network would have, since the misbehaviour of now began. */
+  get hits(): number {
+    return this.#hits
   }
 
-  /** Misbehaves for as long as `work` takes. */
-  async misbehave(fault: RpcFault, work: () => Promise<unknown>): Promise<void> {
-    await this.alone(async () => {
+  /** Misbehaves for as long as `work` takes, one misbehaviour after the other. */
+  async misbehave<T>(fault: RpcFault, work: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(async () => {
       this.#fault = fault
-      await work().finally(() => {
+      this.#hits = 0
+      return await work().finally(() => {
         this.#fault = null
       })
     })
+    this.#turn = turn.catch(() => {})
+    return await turn
   }
 
   close(): void {
@@ -66,8 +68,15 @@ export class Rpc {
     let text = ''
     for await (const part of req) text += part
     const { id, method, params = [] } = JSON.parse(text) as Call
-    const forward = (other = params) => ask(this.#network, method, other)
-    const answer = this.#fault === null ? await forward() : await this.#fault({ id, method, params }, forward)
+    let real: Answer | null = null
+    const forward = async (other = params) => {
+      const answer = await ask(this.#network, method, other)
+      if (other === params) real = answer
+      return answer
+    }
+    const fault = this.#fault
+    const answer = fault === null ? await forward() : await fault({ id, method, params }, forward)
+    if (fault !== null && fault === this.#fault && answer !== real) this.#hits++
     if (answer === 'cut') req.socket.destroy()
     else if (answer === 500) res.writeHead(500).end('Internal Server Error')
     else if (answer !== 'silence') {

@@ -17,7 +17,9 @@ export class ServerProcess {
   /** Settings that are not as the others'. */
   ownSettings: Record<string, string> = {}
   readonly settings: Record<string, string>
-  readonly #logFile: string
+  /** How it ended when nobody told it to: it must live on, whatever is done to others. */
+  readonly endedItself: string[] = []
+  readonly logFile: string
   #child: Child | null = null
   #isWanted = false
   #loop: Promise<void> = Promise.resolve()
@@ -26,14 +28,18 @@ export class ServerProcess {
     this.name = name
     this.port = port
     this.settings = env
-    this.#logFile = join(logFolder, `${name}.log`)
+    this.logFile = join(logFolder, `${name}.log`)
   }
 
   static async create(name: string, env: Record<string, string>, logFolder: string): Promise<ServerProcess> {
     return new ServerProcess(name, await freePort(), env, logFolder)
   }
 
-  /** Resolves when it answers. */
+  get pid(): number {
+    return this.#child?.pid ?? 0
+  }
+
+  /** Resolves when it is ready. */
   async start(): Promise<void> {
     this.#isWanted = true
     this.#loop = this.#keepRunning()
@@ -41,7 +47,7 @@ export class ServerProcess {
   }
 
   async isReady(seconds = 180): Promise<void> {
-    await waitFor(`${this.name} to answer`, seconds, async () => ((await this.#answers()) ? true : null))
+    await waitFor(`${this.name} to be ready`, seconds, async () => ((await this.#answers()) ? true : null))
   }
 
   /** SIGKILL; its supervisor starts it again at once. */
@@ -71,15 +77,16 @@ export class ServerProcess {
         PORT: String(this.port),
       }
       const args = [...this.flags, join(this.root, 'server/main.ts')]
-      this.#child = new Child(process.execPath, args, { env, cwd: this.root, logFile: this.#logFile })
+      this.#child = new Child(process.execPath, args, { env, cwd: this.root, logFile: this.logFile })
       await this.#child.ended
+      if (this.#child.endedItself !== null) this.endedItself.push(this.#child.endedItself)
       // One that cannot start, as while its database is away, is not started a hundred times a second.
       if (Date.now() - startedAt < 2000) await wait(200)
     }
   }
 
   async #answers(): Promise<boolean> {
-    return await fetch(`http://127.0.0.1:${this.port}/health/live`).then(
+    return await fetch(`http://127.0.0.1:${this.port}/health/ready`, { signal: AbortSignal.timeout(10_000) }).then(
       (answer) => answer.ok,
       () => false,
     )

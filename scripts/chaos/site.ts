@@ -6,6 +6,7 @@ import { patiently, surely } from './patience.ts'
 import { Shoppers } from './shoppers.ts'
 import type { System } from './system.ts'
 import { Town } from './town.ts'
+import { checkAuditLog, checkServers } from './witnesses.ts'
 
 /** A system and the people in it. */
 export interface Site {
@@ -32,14 +33,17 @@ export async function openSite(system: System, shopperCount: number, seed: numbe
 
 /** Everybody gets their answer, everything goes to the chain, and then every promise is held against what is there. */
 export async function judge({ system, town, shoppers }: Site, broken: Broken): Promise<Verdict> {
-  await shoppers.goHome()
-  await Promise.all([...system.apis, ...system.workers].map((server) => server.isReady()))
+  const servers = [...system.apis, ...system.workers]
+  await broken.unless('Somebody never got an answer', () => shoppers.goHome())
+  await Promise.all(servers.map((server) => server.isReady()))
   await town.lookAtPhones()
-  await postAll(town)
+  await broken.unless('Something is never posted', () => postAll(town))
   await checkBooks(town, broken)
   await checkSums(town, broken)
   if (system.outside !== null) await checkChain(town, system.outside.network.url, broken)
   for (const sentence of town.acknowledged.broken) broken.must(false, sentence)
+  await checkAuditLog(town, system.outside?.database ?? null, broken)
+  checkServers(servers, broken)
   return { acknowledged: town.acknowledged.count, ...(await checkPromises(town)) }
 }
 

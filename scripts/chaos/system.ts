@@ -7,8 +7,9 @@ import { openDatabase } from '../../server/db/database.ts'
 import { migrate } from '../../server/db/migrate.ts'
 import { generateKeys, openKeys, type ServerKeys } from '../../server/keys.ts'
 import { installStaff, sampleConfig } from '../sample/install.ts'
+import { Chance } from '../walkthrough/chance.ts'
 import { Child } from './child.ts'
-import { Cluster } from './database.ts'
+import { Cluster, type ClusterOptions } from './database.ts'
 import { Door } from './door.ts'
 import { finalityDepth, Network } from './network.ts'
 import { Rpc } from './rpc.ts'
@@ -59,18 +60,30 @@ const elsewhere = {
   OIDC_CLIENT_SECRET: 'secret',
 }
 
+/** What is not as chaos has it. */
+export interface OwnOptions {
+  settings?: Record<string, string>
+  cluster?: ClusterOptions
+  /** Of what the door decides by chance. */
+  seed?: number
+}
+
 /** PostgreSQL, a network, two servers that answer and two that work, each in a process of its own, behind one door. */
-export async function openOnPostgres(folder: string): Promise<System> {
+export async function openOnPostgres(
+  folder: string,
+  { settings: own = {}, cluster = {}, seed = 0 }: OwnOptions = {},
+): Promise<System> {
   const data = join(folder, 'data')
   mkdirSync(data)
   writeFileSync(join(data, 'keys.json'), JSON.stringify(generateKeys()), { mode: 0o600 })
   const keys = openKeys({ keysFile: null, dataFolder: data })
   const senders = lanes.map((lane) => keys[lane].address)
-  const database = await Cluster.create(join(folder, 'postgres'))
+  const database = await Cluster.create(join(folder, 'postgres'), cluster)
   const [network] = await Promise.all([Network.start(folder, chainId, senders), database.start()])
-  const [rpc, door] = await Promise.all([Rpc.open(network.url), Door.open()])
+  const [rpc, door] = await Promise.all([Rpc.open(network.url), Door.open(new Chance(seed))])
   const env = {
     ...settings,
+    ...own,
     DATA: data,
     // What was compiled once is not compiled again when a server comes back.
     NODE_COMPILE_CACHE: join(folder, 'compiled'),
@@ -131,10 +144,10 @@ async function deployAndInstall(env: Record<string, string>, networkUrl: string)
 }
 
 /** All of it in one process, as `npm start` has it: PGlite and the chain live and die with it. */
-export async function openOnPglite(folder: string): Promise<System> {
+export async function openOnPglite(folder: string, seed: number): Promise<System> {
   const data = join(folder, 'data')
   mkdirSync(data, { recursive: true })
-  const door = await Door.open()
+  const door = await Door.open(new Chance(seed))
   const env = { ...settings, DATA: data, NODE_COMPILE_CACHE: join(folder, 'compiled'), ORIGIN: door.origin }
   const database = await openDatabase({ databaseUrl: null, dataFolder: data }, () => {})
   await migrate(database.db)

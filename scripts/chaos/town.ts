@@ -28,6 +28,7 @@ const programmes = {
   ample: { id: 1, budgetCents: 90_000_000n, floatCents: 30_000_000n, guaranteeCents: 20_000_000n },
   tight: { id: 2, budgetCents: 5_000_000n, floatCents: 1_000_000n, guaranteeCents: 2_000n },
 } as const
+export const tightGuaranteeCents: Cents = programmes.tight.guaranteeCents
 export type ProgrammeName = keyof typeof programmes
 
 export interface Customer {
@@ -124,8 +125,8 @@ export class Town {
   }
 
   /** Everybody looks at their phone: what waits for an address there, and so for a sheet, gets one. */
-  async lookAtPhones(): Promise<void> {
-    await inParallel(this.#phones, 4, (phone) => surely(() => phone.refresh()))
+  async lookAtPhones(phones: readonly Phone[] = this.#phones): Promise<void> {
+    await inParallel(phones, 4, (phone) => surely(() => phone.refresh()))
   }
 
   get #worker(): Partner {

@@ -1,4 +1,4 @@
-import type { Guess, Seen, SeenNote } from './seen.ts'
+import type { Guess, Seen, SeenNote, SeenRefund } from './seen.ts'
 
 /**
  * How somebody who reads the whole chain, and the source of this program, would try to find notes of one voucher or one
@@ -85,6 +85,30 @@ export const attacks: Record<string, (seen: Seen) => Guess[]> = {
       const byAmount = Map.groupBy(later, ({ amountCents }) => amountCents)
       return later.filter((note) => byAmount.get(cents - note.amountCents)?.some((other) => other !== note))
     }),
+
+  /** A payment is refunded from all of its notes: those that leave in one call might be of one payment. */
+  'refunds: notes of one shop in one call': (seen) =>
+    guessRefunded(seen, (one, other) => (one.call === other.call ? 0 : null)),
+
+  /** The same, where they leave on evenings apart, as far apart as the source lets two of one payment be. */
+  'refunds: notes of one shop on evenings apart': (seen) =>
+    guessRefunded(seen, (one, other) => {
+      const distance = Math.abs(one.evening - other.evening)
+      return distance > 0 && distance <= 21 ? distance : null
+    }),
+}
+
+/** For each note that was refunded, the others of its shop and programme that were, nearest first. */
+function guessRefunded({ notes, refunds }: Seen, distance: (one: SeenRefund, other: SeenRefund) => number | null) {
+  const byId = new Map(notes.map((note) => [note.noteId, note]))
+  const from = new Map<SeenNote, SeenRefund>()
+  for (const refund of refunds) {
+    const note = byId.get(refund.noteId)
+    if (note !== undefined) from.set(note, refund)
+  }
+  return guess([...from.keys()], (one, other) =>
+    isAlike(one, other) ? distance(from.get(one) as SeenRefund, from.get(other) as SeenRefund) : null,
+  )
 }
 
 /** For each refund, which of the notes that came on a sheet after it could be its value. */

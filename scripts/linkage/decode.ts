@@ -54,7 +54,7 @@ export function decode(transactions: SeenTransaction[], vouchers: Address): Seen
     }
     if (call.functionName === 'refund') {
       for (const { receipt, cents } of call.args[0]) {
-        refunds.push({ noteId: receipt.noteId, cents: Number(cents), evening })
+        refunds.push({ noteId: receipt.noteId, cents: Number(cents), evening, call: transaction.hash })
       }
     }
   }

@@ -34,7 +34,12 @@ export interface Month {
 }
 
 /** Posts once a day; sheets of 64 notes, or after a week. */
-const cadence = { POST_INTERVAL_SECONDS: '86400', SHEET_WAIT_SECONDS: '604800', SHEET_LEAST_NOTES: '64' }
+const cadence = {
+  POST_INTERVAL_SECONDS: '86400',
+  SHEET_WAIT_SECONDS: '604800',
+  SHEET_LEAST_NOTES: '64',
+  REFUND_EVENINGS: '21',
+}
 export interface MonthPlan {
   lines: GrantLine[]
   days: number

@@ -19,11 +19,12 @@ export interface SeenNote {
   validUntil: number
 }
 
-/** A refund as the chain shows it: the note it came from, and the evening its value could come back. */
+/** A refund as the chain shows it: the note it came from, the call it came in, and the evening its value could come back. */
 export interface SeenRefund {
   noteId: Hex
   cents: number
   evening: number
+  call: Hex
 }
 
 export interface Seen {

@@ -55,9 +55,14 @@ export class Partner {
     return z.decode(endpoint.answer, isJson ? JSON.parse(text) : text) as Answered<E>
   }
 
+  /** What a browser would send along. */
+  get cookie(): string {
+    return [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+  }
+
   /** One request with this actor's cookies; a redirect is answered, not followed. */
   async send(url: URL, init: { method: string; headers?: Record<string, string>; body?: string }): Promise<Response> {
-    const cookie = [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+    const { cookie } = this
     const headers = { ...(cookie === '' ? {} : { cookie }), ...init.headers }
     const answer = await fetch(url, { ...init, headers, redirect: 'manual' })
     for (const line of answer.headers.getSetCookie()) this.#keep(line)

@@ -171,8 +171,9 @@ export class Phone {
       const mostCents = most[place] ?? 0n
       const spend = { noteId: id, merchant, mostCents, deadline, commitment: commitmentOf(opening, id) }
       const data = spendTypedData(this.#facts.chainId, this.#facts.vouchers, spend)
-      const signature = await this.#noteAccount(this.#childOf.get(holder) ?? -1).signTypedData(data)
+      // Before it is signed: whoever chooses notes in the meantime takes others.
       this.#spent.add(id)
+      const signature = await this.#noteAccount(this.#childOf.get(holder) ?? -1).signTypedData(data)
       return { noteId: id, mostCents, signature }
     })
     return { merchant, deadline, opening, notes: await Promise.all(signed) }

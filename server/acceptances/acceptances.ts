@@ -33,7 +33,10 @@ import {
 } from './payments.store.ts'
 import { type SignedNoteReceipt, signNote, signPayment } from './receipts.ts'
 import { holdersOf, tillKeyOf } from './signatures.ts'
-import { postAfter, undoUntil } from './undoWindow.ts'
+import { nextRefundAfter, postAfter, undoUntil } from './undoWindow.ts'
+
+/* What later steps see of a payment. */
+export { nextRefundAfter }
 
 /** One purchase as it is asked for, with whoever sends it. */
 export interface Purchase {

@@ -29,7 +29,7 @@ export async function takeOrOpenCharge(
   { nonce, merchant, till, priceCents }: Omit<Charge, 'askedAt'>,
   kind: ChargeKind,
 ): Promise<ChargeRow> {
-  await tx
+  const opened = await tx
     .insertInto('charges')
     .values({
       nonce: fromHex(nonce),
@@ -42,8 +42,10 @@ export async function takeOrOpenCharge(
       expires_at: new Date(now.getTime() + chargeSeconds * 1000),
     })
     .onConflict((conflict) => conflict.doNothing())
-    .execute()
-  const charge = await takeCharge(tx, nonce)
+    .returningAll()
+    .executeTakeFirst()
+  // What we have just inserted nobody else sees, let alone holds.
+  const charge = opened ?? (await takeCharge(tx, nonce))
   if (charge === undefined) throw new Error('A charge has gone')
   return charge
 }
@@ -135,16 +137,17 @@ export async function cancelCharge(deps: Deps, who: TillWho, nonce: Hex): Promis
 
 async function cancelHeld(tx: Tx, deps: Deps, who: TillWho, nonce: Hex): Promise<{ state: 'cancelled' | 'undone' }> {
   const now = deps.now()
-  await sql`insert into charges (nonce, merchant_id, till_id, kind, state, opened_at, expires_at)
+  const { rows } = await sql`insert into charges (nonce, merchant_id, till_id, kind, state, opened_at, expires_at)
     values (${fromHex(nonce)}, ${who.merchantId}, ${who.tillId}, 'shown', 'cancelled', ${now}, ${now})
-    on conflict do nothing`.execute(tx)
+    on conflict do nothing returning 1`.execute(tx)
   const charge = await takeCharge(tx, nonce)
   if (charge?.till_id !== who.tillId) throw new Refused('not_found')
-  await logAccess(tx, who, 'cancelled charge', nonce)
   await tx.updateTable('charges').set({ state: 'cancelled' }).where('nonce', '=', charge.nonce).execute()
   const paid = await findPaymentByNonce(tx, nonce)
+  const payment = paid && (await takePayment(tx, toHex(paid.id)))
+  const isChanged = rows.length > 0 || charge.state !== 'cancelled' || (payment && payment.state !== 'undone')
+  if (isChanged) await logAccess(tx, who, 'cancelled charge', nonce)
   if (paid === undefined) return { state: 'cancelled' }
-  const payment = await takePayment(tx, toHex(paid.id))
   if (payment !== undefined) await undoHeld(tx, deps, payment, 'in_window')
   return { state: 'undone' }
 }

@@ -55,7 +55,8 @@ export async function undoHeld(
   await lockMailbox(tx, mailboxId)
   const notes = await takeNotes(tx, ids)
   const acceptances = await takeAcceptances(tx, payment)
-  if (payment.refunded_cents > 0n || acceptances.some(({ state }) => state !== 'accepted')) {
+  // What once stood in a batch may be posted by anybody who has seen it, also where we would post it anew.
+  if (payment.refunded_cents > 0n || acceptances.some(({ state, was_posted }) => state !== 'accepted' || was_posted)) {
     throw new Refused('undo_window_closed')
   }
 

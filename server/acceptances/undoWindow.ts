@@ -57,3 +57,18 @@ export function postAfter(
   const apart = undoSeconds === null ? Math.max(day, postIntervalSeconds * 1000) : postIntervalSeconds * 1000
   return new Date(undoUntil.getTime() + ((place - 1) * mostEvenings + evenings) * apart)
 }
+
+/**
+ * Not before this moment another refund of the same payment is sent to the chain, when one leaves now: a random number of
+ * evenings later, of `refundEvenings` at most. Half an evening is left, so that it does not matter when in an evening it is
+ * asked.
+ *
+ * @param evenings tests bring their own.
+ */
+export function nextRefundAfter(
+  now: Date,
+  { postIntervalSeconds, refundEvenings }: { postIntervalSeconds: number; refundEvenings: number },
+  evenings = randomInt(1, refundEvenings + 1),
+): Date {
+  return new Date(now.getTime() + (evenings - 0.5) * postIntervalSeconds * 1000)
+}

@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
 import type { Hex } from 'viem'
-import { toHex } from '../db/bytes.ts'
 import type { Words } from '../db/tables.ts'
 import type { Tx } from '../db/transaction.ts'
+import { acceptancesOf, type Ledger, promisedOf, refundsOf, total } from './ledger.ts'
 
 /** What the database says at the block up to which it has read the chain. */
 export interface DatabaseSide {
@@ -27,6 +27,8 @@ export interface ProgrammeSide {
   /** What each pot on chain should hold. */
   availableCents: bigint
   outstandingCents: bigint
+  /** What of outstanding stands for something: notes in hand and acceptances under way, less what ordered sheets will grant. */
+  promisedCents: bigint
   floatCents: bigint
   guaranteeCents: bigint
   lockedCents: bigint
@@ -54,107 +56,175 @@ export interface SheetSide {
   id: Hex
   programme: number
   committedCents: bigint
+  /** Of value that was new. */
+  grantedCents: bigint
   /** Redeemed and released; of a closed sheet all that it committed. */
   spentCents: bigint
+  paddingCents: bigint
+  openCents: bigint
+  /** Accepted, and not redeemed finally. */
+  unpostedCents: bigint
+  /** What the notes in hand and the acceptances not yet posted may still take of it. */
+  neededCents: bigint
   state: 'final' | 'closing' | 'closed'
 }
 
-const told = (event: string, name: string) => sql`
-  coalesce((select sum((l.args->>${name})::bigint) from chain_logs l
-    where l.event = ${event} and (l.args->>'programme')::bigint = p.id), 0)`
-const acceptances = (states: string) => sql`
-  coalesce((select sum(amount_cents) from acceptances where programme_id = p.id and state = ${states}), 0)`
+type Told = 'Funded' | 'Defunded' | 'Reclaimed' | 'GuaranteeRestored' | 'DebtNetted'
 
-export async function readDatabaseSide(tx: Tx): Promise<DatabaseSide> {
+export async function readDatabaseSide(tx: Tx, ledger: Ledger): Promise<DatabaseSide> {
   const cursor = await tx.selectFrom('chain_cursor').select('indexed_block').executeTakeFirstOrThrow()
+  const sheets = sheetsOf(ledger)
   return {
     blockNumber: cursor.indexed_block,
-    programmes: await readProgrammes(tx),
-    sheets: await readSheets(tx),
-    merchants: await readMerchants(tx),
+    programmes: await readProgrammes(tx, ledger, sheets),
+    sheets,
+    merchants: await readMerchants(tx, ledger),
     settlingCents: await readSettling(tx),
     bank: await readBank(tx),
   }
 }
 
-async function readProgrammes(tx: Tx): Promise<ProgrammeSide[]> {
-  const { rows } = await sql<ProgrammeSide>`
-    with sheet as (
-      select s.id, s.programme_id, s.committed_cents, s.granted_cents, s.state,
-        s.committed_cents - s.released_cents
-          - coalesce(sum(a.amount_cents) filter (where a.state = 'final'), 0) as left_cents,
-        s.committed_cents - coalesce(sum(n.locked_cents), 0) as padding_cents,
-        coalesce(sum(n.locked_cents) filter (where n.state = 'open'), 0) as open_cents,
-        coalesce(sum(a.amount_cents) filter (where a.state in ('accepted', 'posted')), 0) as unposted_cents
-      from sheets s left join notes n on n.sheet_id = s.id left join acceptances a on a.note_id = n.id
-      where s.state <> 'queued' group by s.id),
-    sheets_of as (
-      select programme_id, sum(granted_cents) as granted_cents,
-        sum(left_cents) filter (where state <> 'closed') as locked_cents,
-        sum(padding_cents) filter (where state <> 'closed') as padding_cents,
-        sum(open_cents) filter (where state <> 'closed') as open_cents,
-        sum(unposted_cents) filter (where state <> 'closed') as unposted_cents
-      from sheet group by programme_id)
-    select p.id, p.organisation_id as organisation, p.name,
-      p.granted_cents as "grantedCents", p.spent_cents as "spentCents", p.left_cents as "leftCents",
-      p.expired_cents as "expiredCents", p.revoked_cents as "revokedCents", p.daily_limit_cents as "dailyLimitCents",
-      p.budget_cents as "budgetCents", p.float_cents as "floatCents", p.guarantee_cents as "guaranteeCents",
-      (p.budget_cents - coalesce(s.granted_cents, 0) + ${told('Reclaimed', 'cents')})::bigint as "availableCents",
-      (coalesce(s.granted_cents, 0) - ${acceptances('final')} - ${told('Reclaimed', 'cents')}
-        - ${told('GuaranteeRestored', 'cents')}
-        + coalesce((select sum(cents) from refunds where programme_id = p.id and state = 'final'), 0)
-      )::bigint as "outstandingCents",
-      coalesce(s.locked_cents, 0)::bigint as "lockedCents",
-      (${told('Funded', 'budgetCents')} - ${told('Defunded', 'availableCents')})::bigint as "budgetToldCents",
-      (${told('Funded', 'floatCents')} - ${told('Defunded', 'floatCents')})::bigint as "floatToldCents",
-      (${told('Funded', 'guaranteeCents')} - ${told('Defunded', 'guaranteeCents')} - ${acceptances('guaranteed')}
-        + ${told('GuaranteeRestored', 'cents')} + ${told('DebtNetted', 'cents')}
-        - coalesce((select sum((l.args->>'debtCents')::bigint) from chain_logs l
-            join refunds r on '0x' || encode(r.id, 'hex') = l.args->>'refundId'
-            where l.event = 'Refunded' and r.programme_id = p.id), 0))::bigint as "guaranteeToldCents",
-      coalesce(s.open_cents, 0)::bigint as "openOnSheetsCents",
-      coalesce(s.unposted_cents, 0)::bigint as "unpostedOnSheetsCents",
-      coalesce(s.padding_cents, 0)::bigint as "paddingCents",
-      coalesce(s.locked_cents - s.open_cents - s.unposted_cents - s.padding_cents, 0)::bigint as "unreleasedCents",
-      ${acceptances('final')}::bigint as "redeemedCents",
-      ${acceptances('guaranteed')}::bigint as "guaranteedCents",
-      coalesce((select sum(cents) from refunds where programme_id = p.id and state = 'final'), 0)::bigint as "refundedCents",
-      coalesce((select sum(cents) from refunds where programme_id = p.id and state = 'queued'), 0)::bigint
-        as "refundsQueuedCents",
-      (${acceptances('accepted')} + ${acceptances('posted')})::bigint as "unpostedCents",
-      coalesce((select sum(budget_cents + float_cents + guarantee_cents) from fundings where programme_id = p.id), 0)::bigint
-        as "fundedCents",
-      (p.state <> 'opening') as "isOpened"
-    from programmes p left join sheets_of s on s.programme_id = p.id
-    order by p.id`.execute(tx)
-  return rows
+/** What is on sheets, sheet by sheet: all of it, what is open, and what is accepted and not posted finally. */
+function sheetsOf({ scans, sheets }: Ledger): SheetSide[] {
+  const groups = Map.groupBy(scans.notes, ({ sheet }) => sheet)
+  const placed = Map.groupBy(scans.placed, ({ sheet }) => sheet)
+  return [...sheets]
+    .filter(([, { state }]) => state !== 'queued')
+    .map(([id, sheet]) => {
+      const notes = groups.get(id) ?? []
+      const accepted = (...states: string[]) =>
+        total(
+          placed.get(id) ?? [],
+          (row) => row.cents,
+          ({ state }) => states.includes(state),
+        )
+      const openCents = total(
+        notes,
+        (row) => row.lockedCents,
+        (row) => row.state === 'open',
+      )
+      return {
+        id,
+        programme: sheet.programme_id,
+        committedCents: sheet.committed_cents,
+        grantedCents: sheet.granted_cents,
+        spentCents: sheet.released_cents + accepted('final'),
+        paddingCents: sheet.committed_cents - total(notes, (row) => row.lockedCents),
+        openCents,
+        unpostedCents: accepted('accepted', 'posted'),
+        neededCents: openCents + total(placed.get(id) ?? [], (row) => row.unpostedCents),
+        state: sheet.state as SheetSide['state'],
+      }
+    })
 }
 
-async function readSheets(tx: Tx): Promise<SheetSide[]> {
-  const { rows } = await sql<Record<string, never> & { id: Buffer; spent: bigint } & SheetSide>`
-    select s.id, s.programme_id as programme, s.committed_cents as "committedCents", s.state,
-      (s.released_cents + coalesce((select sum(a.amount_cents) from acceptances a join notes n on n.id = a.note_id
-        where n.sheet_id = s.id and a.state = 'final'), 0))::bigint as "spentCents"
-    from sheets s where s.state <> 'queued' order by s.id`.execute(tx)
-  return rows.map((row) => ({
-    id: toHex(row.id as unknown as Buffer),
-    programme: row.programme,
-    committedCents: row.committedCents,
-    spentCents: row.spentCents,
-    state: row.state,
-  }))
+async function readProgrammes(tx: Tx, ledger: Ledger, sheets: readonly SheetSide[]): Promise<ProgrammeSide[]> {
+  const { rows: told } = await sql<{ event: Told; programme: number; args: Record<string, bigint> }>`
+    select event, (args->>'programme')::integer as programme, args from chain_logs
+    where event in ('Funded', 'Defunded', 'Reclaimed', 'GuaranteeRestored', 'DebtNetted')`.execute(tx)
+  const { rows: lent } = await sql<{ programme: number; cents: bigint }>`
+    select r.programme_id as programme, (l.args->>'debtCents')::bigint as cents
+    from chain_logs l join refunds r on '0x' || encode(r.id, 'hex') = l.args->>'refundId'
+    where l.event = 'Refunded'`.execute(tx)
+  const { rows: fundings } = await sql<{ programme: number; cents: bigint }>`
+    select programme_id as programme, budget_cents + float_cents + guarantee_cents as cents from fundings`.execute(tx)
+
+  return ledger.programmes.map((programme) => {
+    const { id, budget_cents: budgetCents } = programme
+    const events = told.filter((event) => event.programme === id)
+    const ofEvents = (name: Told, field: string) =>
+      total(
+        events,
+        ({ args }) => BigInt(args[field] ?? 0),
+        ({ event }) => event === name,
+      )
+    const accepted = (...states: string[]) =>
+      acceptancesOf(
+        ledger,
+        (row) => row.cents,
+        (row) => row.programme === id && states.includes(row.state),
+      )
+    const refunded = (state: 'queued' | 'final') =>
+      refundsOf(
+        ledger,
+        (row) => row.cents,
+        (row) => row.programme === id && row.state === state,
+      )
+    const own = <Row extends { programme: number }>(rows: readonly Row[], of: (row: Row) => bigint) =>
+      total(rows, of, (row) => row.programme === id)
+
+    const cut = sheets.filter((sheet) => sheet.programme === id)
+    const living = cut.filter(({ state }) => state !== 'closed')
+    const grantedCents = total(cut, (sheet) => sheet.grantedCents)
+    const lockedCents = total(living, (sheet) => sheet.committedCents - sheet.spentCents)
+    const openOnSheetsCents = total(living, (sheet) => sheet.openCents)
+    const unpostedOnSheetsCents = total(living, (sheet) => sheet.unpostedCents)
+    const paddingCents = total(living, (sheet) => sheet.paddingCents)
+    const [redeemedCents, guaranteedCents, refundedCents] = [
+      accepted('final'),
+      accepted('guaranteed'),
+      refunded('final'),
+    ]
+    const reclaimedCents = ofEvents('Reclaimed', 'cents')
+    const restoredCents = ofEvents('GuaranteeRestored', 'cents')
+    return {
+      id,
+      organisation: programme.organisation_id,
+      name: programme.name as Words,
+      grantedCents: programme.granted_cents,
+      spentCents: programme.spent_cents,
+      leftCents: programme.left_cents,
+      expiredCents: programme.expired_cents,
+      revokedCents: programme.revoked_cents,
+      dailyLimitCents: programme.daily_limit_cents,
+      budgetCents,
+      floatCents: programme.float_cents,
+      guaranteeCents: programme.guarantee_cents,
+      availableCents: budgetCents - grantedCents + reclaimedCents,
+      promisedCents: promisedOf(ledger, programme) - refunded('queued'),
+      outstandingCents: grantedCents - redeemedCents - reclaimedCents - restoredCents + refundedCents,
+      lockedCents,
+      budgetToldCents: ofEvents('Funded', 'budgetCents') - ofEvents('Defunded', 'availableCents'),
+      floatToldCents: ofEvents('Funded', 'floatCents') - ofEvents('Defunded', 'floatCents'),
+      guaranteeToldCents:
+        ofEvents('Funded', 'guaranteeCents') -
+        ofEvents('Defunded', 'guaranteeCents') -
+        guaranteedCents +
+        restoredCents +
+        ofEvents('DebtNetted', 'cents') -
+        own(lent, ({ cents }) => cents),
+      openOnSheetsCents,
+      unpostedOnSheetsCents,
+      paddingCents,
+      unreleasedCents: lockedCents - openOnSheetsCents - unpostedOnSheetsCents - paddingCents,
+      redeemedCents,
+      guaranteedCents,
+      refundedCents,
+      refundsQueuedCents: refunded('queued'),
+      unpostedCents: accepted('accepted', 'posted'),
+      fundedCents: own(fundings, ({ cents }) => cents),
+      isOpened: programme.state !== 'opening',
+    }
+  })
 }
 
-async function readMerchants(tx: Tx): Promise<{ id: number; owedCents: bigint }[]> {
-  const { rows } = await sql<{ id: number; owedCents: bigint }>`
-    select m.id, (
-        coalesce((select sum(amount_cents) from acceptances
-          where merchant_id = m.id and state in ('final', 'guaranteed')), 0)
-      - coalesce((select sum(cents) from refunds where merchant_id = m.id and state = 'final'), 0)
-      - coalesce((select sum(cents) from settlement_lines where merchant_id = m.id and state in ('ready', 'paid')), 0)
-      )::bigint as "owedCents"
-    from merchants m where m.state <> 'proposed' order by m.id`.execute(tx)
-  return rows
+async function readMerchants(tx: Tx, ledger: Ledger): Promise<{ id: number; owedCents: bigint }[]> {
+  const { rows } = await sql<{ id: number; settledCents: bigint }>`
+    select m.id, coalesce(sum(l.cents), 0) as "settledCents"
+    from merchants m left join settlement_lines l on l.merchant_id = m.id and l.state in ('ready', 'paid')
+    where m.state <> 'proposed' group by m.id order by m.id`.execute(tx)
+  const paid = Map.groupBy(
+    ledger.scans.acceptances.filter(({ state }) => state === 'final' || state === 'guaranteed'),
+    ({ merchant }) => merchant,
+  )
+  return rows.map(({ id, settledCents }) => {
+    const refunded = refundsOf(
+      ledger,
+      (row) => row.cents,
+      (row) => row.merchant === id && row.state === 'final',
+    )
+    return { id, owedCents: total(paid.get(id) ?? [], ({ cents }) => cents) - refunded - settledCents }
+  })
 }
 
 async function readSettling(tx: Tx): Promise<bigint> {

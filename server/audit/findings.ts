@@ -12,6 +12,11 @@ export interface Difference {
 export class Findings {
   readonly differences: Difference[] = []
 
+  /** As `compare`, where more than expected is no finding either. */
+  atLeast(at: Parameters<Findings['compare']>[0], expectedCents: bigint, foundCents: bigint): void {
+    if (foundCents < expectedCents) this.compare(at, expectedCents, foundCents)
+  }
+
   compare(
     at: { invariant: number; what: string; programme?: number | null; note?: string | null },
     expectedCents: bigint,

@@ -11,6 +11,7 @@ import type { ServerKeys } from '../keys.ts'
 import { clientOn } from './client.ts'
 import type { EmbeddedChain } from './embedded.ts'
 import { isNodesFault, type KnownChain, lookAtChain, rememberedChain, withPatience } from './facts.ts'
+import { createFollowingWatch } from './following.ts'
 import { type Appliers, createIndexer } from './indexer.ts'
 import { openLanes } from './lanes.ts'
 import type { Link } from './link.ts'
@@ -133,12 +134,14 @@ function runningOn(
 ): OpenedChain {
   const relayer = createRelayer(link)
   const indexer = createIndexer(link, appliers)
+  const watchFollowing = createFollowingWatch(link)
   const holder = randomUUID()
   // The chain inside this process has no other server.
   const isOurs = () => embedded !== null || hold(link.db, leaseName, holder, leaseSeconds)
   let queue: Promise<unknown> = Promise.resolve()
   const round = async () => {
     if (!(await isKnown()) || !(await isOurs())) return false
+    await watchFollowing()
     const relayed = await relayer.relay()
     return (await indexer.index()) || relayed
   }

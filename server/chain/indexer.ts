@@ -51,16 +51,32 @@ type MinedLog = Log<bigint, number, false>
 /** Null when there is nothing new, or when the node gave no answer: then the same blocks are read the next time. */
 async function read(link: Link, indexed: bigint): Promise<{ found: MinedLog[]; to: bigint } | null> {
   try {
-    const { number: finalized } = await link.client.getBlock({ blockTag: 'finalized' })
-    if (finalized <= indexed) return null
-    const to = finalized - indexed > mostBlocks ? indexed + mostBlocks : finalized
+    const finalized = await link.client.getBlock({ blockTag: 'finalized' })
+    if (finalized.number <= indexed) return null
+    const isFar = finalized.number - indexed > mostBlocks
+    const last = isFar ? await link.client.getBlock({ blockNumber: indexed + mostBlocks }) : finalized
     const address = Object.values(link.contracts)
-    const found = await link.client.getLogs({ address, fromBlock: indexed + 1n, toBlock: to })
-    return { found: found as MinedLog[], to }
+    const found = await link.client.getLogs({ address, fromBlock: indexed + 1n, toBlock: last.number })
+    if (!(await isAgreed(link, last, found as MinedLog[]))) {
+      link.log.error({ block: Number(last.number) }, 'RPC_URL answers as nodes that disagree: no event is read')
+      return null
+    }
+    return { found: found as MinedLog[], to: last.number }
   } catch (error) {
     link.log.warn({ answer: answerOf(error) }, 'The node did not give the events')
     return null
   }
+}
+
+/**
+ * Whether the node that gave the events has the block that was asked for. One of a pool that is behind gives no events and
+ * no error, and what is passed over is never read again.
+ */
+async function isAgreed(link: Link, last: { number: bigint; hash: Hex }, found: readonly MinedLog[]): Promise<boolean> {
+  if (found.some((log) => log.blockNumber === last.number && log.blockHash !== last.hash)) return false
+  const ofLast = await link.client.getLogs({ address: Object.values(link.contracts), blockHash: last.hash })
+  if (ofLast.length !== found.filter((log) => log.blockNumber === last.number).length) return false
+  return (await link.client.getBlock({ blockNumber: last.number })).hash === last.hash
 }
 
 /** All parts of a log in one transaction: none is remembered while another could not be applied. */
@@ -91,10 +107,12 @@ async function apply(link: Link, appliers: Appliers, log: MinedLog): Promise<voi
       .returning('part')
       .execute()
     const isNew = new Set(inserted.map(({ part }) => part))
+    const [first, ...more] = told.filter(({ part }) => isNew.has(part)).map(({ args }) => args)
+    if (first === undefined) return
     const applier = appliers[eventName] as ((tx: Tx, args: unknown, log: ChainLog) => Promise<void>) | undefined
-    for (const { part, args } of told) {
-      if (isNew.has(part)) await applier?.(tx, args, { transactionHash, logIndex, blockNumber })
-    }
+    // One by one, hundreds of redemptions would take thousands of statements, and the transaction its whole time.
+    const whole = eventName === 'Redeemed' ? [first, ...more] : first
+    await applier?.(tx, whole, { transactionHash, logIndex, blockNumber })
   })
 }
 

@@ -3,6 +3,7 @@ import { type Hex, keccak256, parseTransaction, type TransactionSerializedEIP155
 import { fromHex } from '../db/bytes.ts'
 import { inTransaction } from '../db/transaction.ts'
 import type { Link } from './link.ts'
+import { toldOf } from './outbox.ts'
 import { answerOf } from './rpcErrors.ts'
 import type { UnderWay } from './watcher.ts'
 
@@ -44,7 +45,7 @@ export function dearer(signed: Fees, market: Fees, baseFee: bigint, mostFee: big
  * @returns the bytes to send: new ones, or those of before.
  */
 export async function outbid(link: Link, item: UnderWay): Promise<Hex> {
-  const { subject, lane } = item
+  const { lane } = item
   const {
     maxFeePerGas = 0n,
     maxPriorityFeePerGas = 0n,
@@ -54,7 +55,7 @@ export async function outbid(link: Link, item: UnderWay): Promise<Hex> {
   if (asked === null) return item.raw
   const fees = dearer({ maxFeePerGas, maxPriorityFeePerGas }, asked.market, asked.baseFee, link.mostFeePerGas)
   if (fees === null) {
-    if (asked.baseFee > maxFeePerGas) link.log.error({ subject, lane }, tooDear)
+    if (asked.baseFee > maxFeePerGas) link.log.error({ ...toldOf(item), lane }, tooDear)
     return item.raw
   }
   const { chainId, to, data, gas, nonce } = call
@@ -77,7 +78,7 @@ export async function outbid(link: Link, item: UnderWay): Promise<Hex> {
   })
   // Another server was faster: it sends what it has signed.
   if (!isKept) return item.raw
-  link.log.info({ subject, lane }, 'A transaction stood too long and goes out for a higher fee')
+  link.log.info({ ...toldOf(item), lane }, 'A transaction stood too long and goes out for a higher fee')
   return raw
 }
 

@@ -32,3 +32,8 @@ export async function enqueue<T extends Target, F extends CallName<T>>(tx: Tx, o
     returning id`.execute(tx)
   return inserted.rows.length === 1
 }
+
+/** What a log may say of an order and of its refusal: a subject, and what a contract says, may hold a note's id. */
+export function toldOf({ id, kind }: { id: bigint; kind: string }, because?: string | null) {
+  return { order: String(id), kind, ...(because && { because: because.replace(/\(.*/s, '') }) }
+}

@@ -6,7 +6,7 @@ import { abis, type Target } from './abis.ts'
 import { fromJson } from './json.ts'
 import type { Link } from './link.ts'
 import { outbid, tooDear } from './outbid.ts'
-import type { Lane } from './outbox.ts'
+import { type Lane, toldOf } from './outbox.ts'
 import { answerOf, revertOf } from './rpcErrors.ts'
 import { type UnderWay, watch } from './watcher.ts'
 
@@ -38,7 +38,7 @@ export function createRelayer(link: Link): Relayer {
 
 interface Waiting {
   id: bigint
-  subject: string
+  kind: string
   target: Target
   call: unknown
   because: string | null
@@ -47,7 +47,7 @@ interface Waiting {
 async function sendWaiting(link: Link, sentAt: Map<bigint, number>, lane: Lane): Promise<boolean> {
   const waiting = await link.db
     .selectFrom('outbox')
-    .select(['id', 'subject', 'target', 'call', 'because'])
+    .select(['id', 'kind', 'target', 'call', 'because'])
     .where('lane', '=', lane)
     .where('state', 'in', ['queued', 'reverted'])
     // What was refused stands last, in any order: many such calls must not keep the others from being looked at.
@@ -67,7 +67,7 @@ async function sendWaiting(link: Link, sentAt: Map<bigint, number>, lane: Lane):
     if (raw === null) continue
     changed = true
     sentAt.set(item.id, link.now().getTime())
-    await broadcast(link, item.subject, raw)
+    await broadcast(link, item, raw)
   }
   return changed
 }
@@ -87,7 +87,7 @@ async function price(link: Link, lane: Lane, item: Waiting): Promise<Priced | 'r
       link.client.getBalance({ address: account.address }),
     ])
     if (fees.maxFeePerGas > link.mostFeePerGas) {
-      link.log.error({ lane, subject: item.subject }, tooDear)
+      link.log.error({ lane, ...toldOf(item) }, tooDear)
       return 'unknown'
     }
     if (gas > mostGas) {
@@ -104,14 +104,14 @@ async function price(link: Link, lane: Lane, item: Waiting): Promise<Priced | 'r
   } catch (error) {
     const because = revertOf(error)
     if (because !== null) await note(link, item, because)
-    else link.log.warn({ lane, subject: item.subject, answer: answerOf(error) }, 'The node gave no estimate')
+    else link.log.warn({ lane, ...toldOf(item), answer: answerOf(error) }, 'The node gave no estimate')
     return because === null ? 'unknown' : 'refused'
   }
 }
 
 async function note(link: Link, item: Waiting, because: string): Promise<void> {
   if (item.because === because) return
-  link.log.warn({ subject: item.subject, because }, 'The contract would refuse this call; it waits')
+  link.log.warn(toldOf(item, because), 'The contract would refuse this call; it waits')
   await link.db
     .updateTable('outbox')
     .set({ because })
@@ -120,7 +120,10 @@ async function note(link: Link, item: Waiting, because: string): Promise<void> {
     .execute()
 }
 
-/** Null when another server was faster. */
+/**
+ * Null when another server was faster. What it was signed as before has reverted, or can never be mined, for good: it tells
+ * nothing of the new bytes, whose nonce must be used, or the lane stands still behind it.
+ */
 async function sign(link: Link, name: Lane, id: bigint, priced: Priced): Promise<Hex | null> {
   return await inTransaction(link.db, async (tx) => {
     const lane = await tx
@@ -136,8 +139,7 @@ async function sign(link: Link, name: Lane, id: bigint, priced: Priced): Promise
     await sql`
       update outbox
       set state = 'signed', nonce = ${lane.next_nonce}, raw = ${fromHex(raw)}, gas = ${priced.gas ?? null}, because = null,
-          block_number = null, block_hash = null, hash = ${fromHex(keccak256(raw))},
-          earlier_hashes = case when hash is null then earlier_hashes else earlier_hashes || hash end
+          block_number = null, block_hash = null, hash = ${fromHex(keccak256(raw))}, earlier_hashes = '{}'
       where id = ${id}`.execute(tx)
     await tx
       .updateTable('lanes')
@@ -152,17 +154,17 @@ async function sendAgain(link: Link, sentAt: Map<bigint, number>, item: UnderWay
   const now = link.now().getTime()
   if (now - (sentAt.get(item.id) ?? 0) < link.resendAfterSeconds * 1000) return
   sentAt.set(item.id, now)
-  await broadcast(link, item.subject, await outbid(link, item))
+  await broadcast(link, item, await outbid(link, item))
 }
 
 /** Whatever the node answers, the bytes may have been taken: only looking the hash up tells. */
-async function broadcast(link: Link, subject: string, raw: Hex): Promise<void> {
+async function broadcast(link: Link, item: Pick<Waiting, 'id' | 'kind'>, raw: Hex): Promise<void> {
   try {
     await link.client.sendRawTransaction({ serializedTransaction: raw })
   } catch (error) {
     const answer = answerOf(error)
     if (answer === 'already_there' || answer === 'nonce_used') return
     const because = error instanceof Error ? error.message.split('\n')[0] : String(error)
-    link.log.warn({ subject, answer, because }, 'The node did not clearly take a transaction; it is looked up')
+    link.log.warn({ ...toldOf(item), answer, because }, 'The node did not clearly take a transaction; it is looked up')
   }
 }

@@ -1,4 +1,11 @@
-import { BaseError, ContractFunctionRevertedError } from 'viem'
+import {
+  BaseError,
+  ContractFunctionRevertedError,
+  ContractFunctionZeroDataError,
+  HttpRequestError,
+  InternalRpcError,
+  TimeoutError,
+} from 'viem'
 
 /** What an error of a node says about a transaction. `unknown` may mean anything, also that it was taken. */
 export type RpcAnswer = 'already_there' | 'nonce_used' | 'no_funds' | 'underpriced' | 'unknown'
@@ -33,6 +40,14 @@ export function revertOf(error: unknown): string | null {
   if (revert.data !== undefined) return `${revert.data.errorName}(${(revert.data.args ?? []).map(String).join(', ')})`
   if (revert.signature !== undefined) return revert.signature
   return null
+}
+
+/** A node without a contract that has long been final is behind. */
+const away = [HttpRequestError, TimeoutError, InternalRpcError, ContractFunctionZeroDataError]
+
+/** Whether no node answered what was to be read, or none that can know: it may be asked again. */
+export function isNodeAway(error: unknown): boolean {
+  return error instanceof BaseError && error.walk((inner) => away.some((kind) => inner instanceof kind)) !== null
 }
 
 /** Whether a node says that a read call reverted, with a reason or without a word, as past the end of a list. */

@@ -9,8 +9,8 @@ export interface Redemption {
   amountCents: bigint
 }
 
-/** What an event tells those who apply it: what it carries, but for redemptions, which are told one by one. */
-export type ToldArgs<E extends EventName> = E extends 'Redeemed' ? Redemption : EventArgs<E>
+/** What an event tells those who apply it: what it carries, but for redemptions, which are told unpacked and all at once. */
+export type ToldArgs<E extends EventName> = E extends 'Redeemed' ? readonly Redemption[] : EventArgs<E>
 
 interface Told {
   /** 0, but in a packed log the place in its list: what was passed over keeps its own. */

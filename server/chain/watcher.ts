@@ -4,12 +4,12 @@ import { fromHex, toHex } from '../db/bytes.ts'
 import { abis, type Target } from './abis.ts'
 import { fromJson } from './json.ts'
 import type { Link } from './link.ts'
-import type { Lane } from './outbox.ts'
+import { type Lane, toldOf } from './outbox.ts'
 import { answerOf, revertOf } from './rpcErrors.ts'
 
 export interface UnderWay {
   id: bigint
-  subject: string
+  kind: string
   lane: Lane
   raw: Hex
 }
@@ -57,7 +57,7 @@ async function underWay(link: Link): Promise<Item[]> {
     .execute()
   return rows.map((row) => ({
     id: row.id,
-    subject: row.subject,
+    kind: row.kind,
     lane: row.lane as Lane,
     target: row.target,
     call: row.call,
@@ -81,13 +81,10 @@ async function look(link: Link, finalizedNumber: bigint, item: Item, sendAgain: 
     return await set(link, item, 'mined', receipt, null)
   }
   if (item.state === 'mined') {
-    link.log.warn({ subject: item.subject }, 'The block of a transaction left the chain: the same bytes go out again')
+    link.log.warn(toldOf(item), 'The block of a transaction left the chain: the same bytes go out again')
     await set(link, item, 'signed', null, null)
   } else if (await isNonceTaken(link, finalizedNumber, item)) {
-    link.log.error(
-      { subject: item.subject },
-      'Another transaction took this nonce for good: the same call is signed anew',
-    )
+    link.log.error(toldOf(item), 'Another transaction took this nonce for good: the same call is signed anew')
     return await set(link, item, 'queued', null, 'nonce taken')
   }
   await sendAgain(item)
@@ -139,7 +136,7 @@ async function set(
   receipt: Receipt | null,
   because: string | null,
 ): Promise<boolean> {
-  if (state === 'reverted') link.log.error({ subject: item.subject, because }, 'A transaction reverted')
+  if (state === 'reverted') link.log.error(toldOf(item, because), 'A transaction reverted')
   const result = await link.db
     .updateTable('outbox')
     .set({

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { PGlite } from '@electric-sql/pglite'
 import { Kysely, PGliteDialect, PostgresDialect } from 'kysely'
 import pg from 'pg'
+import { lending } from './line.ts'
 import { openLite, readers, withSimpleStatements } from './lite.ts'
 import type { Tables } from './tables.ts'
 
@@ -43,13 +44,26 @@ export function useLite(lite: PGlite): Database {
   }
 }
 
+/** A server that lost power says nothing: without limits its transaction would hold a counter's row for hours. */
+const settings = {
+  timezone: 'UTC',
+  // Longer than any transaction of ours waits for us.
+  idle_in_transaction_session_timeout: '20s',
+  tcp_keepalives_idle: 10,
+  tcp_keepalives_interval: 5,
+  tcp_keepalives_count: 3,
+}
+
 function usePool(connectionString: string, onLost: (error: Error) => void): Database {
   const pool = new pg.Pool({
     connectionString,
     max: 20,
     // For a connection, and for one of the pool's to be free: then the caller hears that it should try again.
     connectionTimeoutMillis: 10_000,
-    options: '-c timezone=UTC',
+    keepAlive: true,
+    options: Object.entries(settings)
+      .map(([name, value]) => `-c ${name}=${value}`)
+      .join(' '),
     types: {
       getTypeParser: (id, format) => readers[id] ?? pg.types.getTypeParser(id, format ?? 'text'),
     } as pg.CustomTypesConfig,
@@ -59,6 +73,6 @@ function usePool(connectionString: string, onLost: (error: Error) => void): Data
   // The pool listens to idle connections only. One that breaks while a transaction holds it, between two statements, would
   // do the same; that transaction hears of it from its next statement.
   pool.on('connect', (client) => client.on('error', () => {}))
-  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: lending(pool) }) })
   return { engine: 'postgres', pool, db, close: () => db.destroy() }
 }

@@ -2,6 +2,7 @@ import { type PGlite, types } from '@electric-sql/pglite'
 import { type Db, PgBoss } from 'pg-boss'
 import type { Logger } from 'pino'
 import type { Engine } from './database.ts'
+import { safeWords } from './safeWords.ts'
 
 /** Work that comes back for ever. */
 export interface Chore {
@@ -45,7 +46,7 @@ export async function startQueue(engine: Engine, chores: readonly Chore[], log: 
     flowIntervalSeconds: 3600,
     bamIntervalSeconds: 3600,
   })
-  boss.on('error', (error) => log.warn({ error: placeOf(error) }, 'The job queue had to wait for its database'))
+  boss.on('error', (error) => log.warn(safeWords(error), 'The job queue had to wait for its database'))
   await boss.start()
   for (const chore of chores) await startChore(boss, engine, chore, log)
   return { stop: () => boss.stop({ graceful: true, timeout: 30_000 }) }
@@ -60,7 +61,7 @@ async function startChore(boss: PgBoss, { engine }: Engine, chore: Chore, log: L
   if (engine === 'pglite') await boss.deleteAllJobs(name)
   await boss.work(name, { pollingIntervalSeconds: chore.noticedWithinSeconds }, async () => {
     const seconds = await chore.turn().catch((error: unknown) => {
-      log.error({ job: name, error: placeOf(error) }, 'A job failed; it is tried again')
+      log.error({ job: name, ...safeWords(error) }, 'A job failed; it is tried again')
       // pg-boss keeps what it is thrown in a table, and the message of the real one may quote a row.
       throw new Error('The log says where')
     })
@@ -96,10 +97,4 @@ function onLite(lite: PGlite): Db {
       return { rows: results.flatMap(({ rows }) => rows) }
     },
   }
-}
-
-/** A message may quote a row, so only the name of an error and its place are written down. */
-function placeOf(error: unknown): string {
-  if (!(error instanceof Error)) return typeof error
-  return `${error.name} ${(error.stack ?? '').split('\n').find((line) => line.includes(' at ')) ?? ''}`
 }

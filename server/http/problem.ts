@@ -1,6 +1,7 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express'
 import { ZodError } from 'zod'
 import type { Problem } from '../../protocol/refusals.ts'
+import { isNodeAway } from '../chain/rpcErrors.ts'
 import { isDatabaseAway } from '../db/away.ts'
 import { safeWords } from '../db/safeWords.ts'
 import { sqlStateOf } from '../db/transaction.ts'
@@ -16,7 +17,7 @@ export function refusalOf(error: unknown): Refused {
   if (error instanceof Refused) return error
   if (error instanceof ZodError) return new Refused('bad_request', { fields: fieldsOf(error) })
   if (unstorable.has(sqlStateOf(error) ?? '')) return new Refused('bad_request')
-  if (isDatabaseAway(error)) return new Refused('unavailable')
+  if (isDatabaseAway(error) || isNodeAway(error)) return new Refused('unavailable')
   // Express' own readers of paths and bodies say what went wrong in `status`.
   const status = error instanceof Error && 'status' in error ? error.status : null
   if (status === 413) return new Refused('too_large')
@@ -41,7 +42,7 @@ export function answerProblems({ log, metrics }: Pick<Deps, 'log' | 'metrics'>):
     if (refused !== error && refused.status >= 500) {
       const seen = { method: req.method, route: routeOf(res), ...safeWords(error) }
       if (refused.refusal === 'internal') log.error(seen, 'bug')
-      else log.warn(seen, 'The database was not there, or could not work')
+      else log.warn(seen, 'The database or the node was not there, or could not work')
     }
     // Half an answer is out: only closing the connection tells the caller that it is not whole.
     if (res.headersSent) return next(error)

@@ -19,18 +19,20 @@ export async function orderGuarantees(deps: Deps): Promise<number> {
   await dropRefused(deps)
   const waiting = await deps.db
     .selectFrom('acceptances')
-    .select(['note_id', 'programme_id', 'amount_cents'])
-    .where('state', '=', 'posted')
-    .where('skipped', 'is not', null)
-    .where('skipped', '<>', 'AlreadyUsed')
-    .orderBy('note_id')
+    .innerJoin('notes', 'notes.id', 'acceptances.note_id')
+    .select(['acceptances.note_id', 'acceptances.programme_id', 'acceptances.amount_cents', 'notes.sheet_id'])
+    .where('acceptances.state', '=', 'posted')
+    .where('acceptances.skipped', 'is not', null)
+    .where('acceptances.skipped', '<>', 'AlreadyUsed')
+    .orderBy('acceptances.note_id')
     .execute()
   let ordered = 0
-  for (const { note_id, programme_id, amount_cents } of waiting) {
+  for (const { note_id, programme_id, amount_cents, sheet_id } of waiting) {
+    // Grown before: nobody shall wait at a lock for the hashing of a thousand leaves.
+    const trees = await treesOf(deps.db, sheet_id === null ? [] : [toHex(sheet_id)])
     const isNew = await inTransaction(deps.db, async (tx) => {
       const [accepted] = await postingsOf(tx, [note_id])
       if (accepted === undefined) return false
-      const trees = await treesOf(tx, [accepted.sheet])
       const { sheet, merchant, item, siblings } = singleOf(accepted, siblingsIn(trees))
       const isNew = await enqueue(tx, {
         subject: `guarantee:${toHex(note_id)}`,
@@ -52,16 +54,32 @@ export async function orderGuarantees(deps: Deps): Promise<number> {
   return ordered
 }
 
+/** An acceptance that no longer waits for anything. */
+export interface Finished {
+  note_id: Buffer
+  programme_id: number
+  amount_cents: Cents
+}
+
 /**
- * Gives back what an acceptance's order set aside, and takes the order back if it is not on its way. Once: called in the
- * transaction in which the acceptance is no longer one that waits for the guarantee. An acceptance without an order is left.
+ * Gives back what the orders of these acceptances set aside, and takes back those that are not on their way. Once: called in
+ * the transaction in which they no longer wait for the guarantee. Acceptances without an order are left.
  */
-export async function endOrder(tx: Tx, noteId: Buffer, reserved: Reserved): Promise<void> {
-  const subject = `guarantee:${toHex(noteId)}`
-  const { rows } = await sql`select 1 from outbox where subject = ${subject}`.execute(tx)
-  if (rows.length === 0) return
-  await sql`delete from outbox where subject = ${subject} and state in ('queued', 'reverted')`.execute(tx)
-  await giveBack(tx, reserved)
+export async function endOrders(tx: Tx, finished: readonly Finished[]): Promise<void> {
+  const bySubject = new Map(finished.map((one) => [`guarantee:${toHex(one.note_id)}`, one]))
+  const ordered = await tx
+    .selectFrom('outbox')
+    .select('subject')
+    .where('subject', 'in', [...bySubject.keys()])
+    .execute()
+  if (ordered.length === 0) return
+  const subjects = ordered.map(({ subject }) => subject)
+  await tx.deleteFrom('outbox').where('subject', 'in', subjects).where('state', 'in', ['queued', 'reverted']).execute()
+  const reserved = subjects.flatMap((subject) => bySubject.get(subject) ?? [])
+  for (const [programme_id, ofProgramme] of Map.groupBy(reserved, (one) => one.programme_id)) {
+    const amount_cents = ofProgramme.reduce((sum, one) => sum + one.amount_cents, 0n)
+    await giveBack(tx, { programme_id, amount_cents })
+  }
 }
 
 interface RefusedOrder {

@@ -55,35 +55,14 @@ export async function openActs<K extends ListKind>(db: Db, kind: K): Promise<Act
   return orders.flatMap(({ call }) => actsOf<K>(call))
 }
 
-/**
- * A list that the contract refuses has one act that is wrong by itself. Each goes on alone, so that the wrong one stands in
- * nobody's way and is seen. Only what was never signed, or reverted for good, is taken apart.
- */
-export async function takeListsApart(deps: Deps): Promise<void> {
-  const refused = await deps.db
-    .selectFrom('outbox')
-    .select(['id', 'kind', 'call', 'because'])
-    .where('kind', 'in', Object.keys(lists))
-    .where('state', 'in', ['queued', 'reverted'])
-    .where('because', 'is not', null)
-    .orderBy('id')
-    .execute()
-  for (const { id, kind, call, because } of refused) {
-    const alone = actsOf(call).flatMap(placesAlone)
-    if (passing.test(because ?? '') || alone.length < 2) continue
-    await inTransaction(deps.db, async (tx) => {
-      // Only while nobody signs it: the row is deleted in the same breath.
-      const deleted = await sql`
-        delete from outbox where id = ${id} and state in ('queued', 'reverted') and because is not null
-        returning id`.execute(tx)
-      if (deleted.rows.length === 0) return
-      for (const act of alone) await enqueueActs(tx, kind as ListKind, [act])
-    })
-  }
+/** What the contract refuses for what is in it: never signed, or reverted for good. */
+export interface Refused<K extends ListKind> {
+  id: bigint
+  because: string
+  acts: Act<K>[]
 }
 
-/** The orders of one act that the contract refuses for what is in it. */
-export async function refusedAlone<K extends ListKind>(db: Db, kind: K): Promise<{ id: bigint; act: Act<K> }[]> {
+export async function refusedLists<K extends ListKind>(db: Db, kind: K): Promise<Refused<K>[]> {
   const refused = await db
     .selectFrom('outbox')
     .select(['id', 'call', 'because'])
@@ -93,9 +72,45 @@ export async function refusedAlone<K extends ListKind>(db: Db, kind: K): Promise
     .orderBy('id')
     .execute()
   return refused.flatMap(({ id, call, because }) => {
-    const [act, ...more] = actsOf<K>(call)
-    return act === undefined || more.length > 0 || passing.test(because ?? '') ? [] : [{ id, act }]
+    return because === null || passing.test(because) ? [] : [{ id, because, acts: actsOf<K>(call) }]
   })
+}
+
+/** Takes back a refused order; false when somebody signs it meanwhile: the row is deleted only while nobody does. */
+export async function dropRefused(tx: Tx, id: bigint): Promise<boolean> {
+  const { rows } = await sql`
+    delete from outbox where id = ${id} and state in ('queued', 'reverted') and because is not null
+    returning id`.execute(tx)
+  return rows.length === 1
+}
+
+/**
+ * A list that the contract refuses has one act that is wrong by itself. Each goes on alone, so that the wrong one stands in
+ * nobody's way and is seen.
+ *
+ * @returns how many lists were taken apart.
+ */
+export async function takeListsApart(deps: Deps): Promise<number> {
+  let taken = 0
+  for (const kind of Object.keys(lists) as ListKind[]) {
+    for (const { id, acts } of await refusedLists(deps.db, kind)) {
+      const alone = acts.flatMap(placesAlone)
+      if (alone.length < 2) continue
+      const isTaken = await inTransaction(deps.db, async (tx) => {
+        if (!(await dropRefused(tx, id))) return false
+        for (const act of alone) await enqueueActs(tx, kind, [act])
+        return true
+      })
+      if (isTaken) taken++
+    }
+  }
+  return taken
+}
+
+/** The orders of one act that the contract refuses for what is in it. */
+export async function refusedAlone<K extends ListKind>(db: Db, kind: K): Promise<{ id: bigint; act: Act<K> }[]> {
+  const refused = await refusedLists(db, kind)
+  return refused.flatMap(({ id, acts: [act, ...more] }) => (act === undefined || more.length > 0 ? [] : [{ id, act }]))
 }
 
 function actsOf<K extends ListKind>(call: unknown): Act<K>[] {

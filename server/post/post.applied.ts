@@ -3,7 +3,7 @@ import type { Hex } from 'viem'
 import type { Appliers } from '../chain/indexer.ts'
 import { fromHex } from '../db/bytes.ts'
 import type { Tx } from '../db/transaction.ts'
-import { endOrder } from './guarantee.ts'
+import { endOrders, type Finished } from './guarantee.ts'
 import { recountReclaimed } from './pots.ts'
 import { skipReasons } from './skips.ts'
 
@@ -15,14 +15,21 @@ export const postAppliers: Appliers = {
     await coverNotes(tx, id)
   },
 
-  async Redeemed(tx, { sheet, index }) {
-    await finish(tx, sheet, index, 'final')
+  async Redeemed(tx, redemptions) {
+    for (const [sheet, ofSheet] of Map.groupBy(redemptions, (one) => one.sheet)) {
+      await finish(
+        tx,
+        sheet,
+        ofSheet.map(({ index }) => index),
+        'final',
+      )
+    }
   },
 
   async GuaranteePaid(tx, { sheet, index, amountCents }) {
-    const programme = await finish(tx, sheet, index, 'guaranteed')
-    if (programme === null) return
-    await changePots(tx, programme, { guarantee: -amountCents, uncovered: 0n })
+    const [finished] = await finish(tx, sheet, [index], 'guaranteed')
+    if (finished === undefined) return
+    await changePots(tx, finished.programme_id, { guarantee: -amountCents, uncovered: 0n })
   },
 
   /** A hint only: `examineSkipped` reads what is so. Whatever became final in another way is not touched. */
@@ -90,35 +97,47 @@ export const postAppliers: Appliers = {
 }
 
 async function noteAt(tx: Tx, sheet: Hex, index: bigint): Promise<Buffer | null> {
-  const note = await tx
+  return (await notesAt(tx, sheet, [index]))[0] ?? null
+}
+
+/** Held in the order of their ids, as everybody holds notes. */
+async function notesAt(tx: Tx, sheet: Hex, indexes: readonly bigint[]): Promise<Buffer[]> {
+  const notes = await tx
     .selectFrom('notes')
     .select('id')
     .where('sheet_id', '=', fromHex(sheet))
-    .where('leaf_index', '=', Number(index))
+    .where('leaf_index', 'in', indexes.map(Number))
+    .orderBy('id')
     .forUpdate()
-    .executeTakeFirst()
-  return note?.id ?? null
+    .execute()
+  return notes.map((note) => note.id)
 }
 
 /**
- * Answers the programme of the acceptance that became final, or null when there is none to finish: an undone one whose
- * receipt was posted before its revocation stays undone here, and the reconciliation names it.
+ * Answers the acceptances that became final, in as many statements for hundreds as for one. None is finished twice, nor an
+ * undone one whose receipt was posted before its revocation: it stays undone here, and the reconciliation names it.
  */
-async function finish(tx: Tx, sheet: Hex, index: bigint, state: 'final' | 'guaranteed'): Promise<number | null> {
-  const noteId = await noteAt(tx, sheet, index)
-  if (noteId === null) return null
-  const acceptance = await tx
+async function finish(
+  tx: Tx,
+  sheet: Hex,
+  indexes: readonly bigint[],
+  state: 'final' | 'guaranteed',
+): Promise<Finished[]> {
+  const ids = await notesAt(tx, sheet, indexes)
+  if (ids.length === 0) return []
+  const finished = await tx
     .updateTable('acceptances')
     .set({ state, ...(state === 'final' ? { skipped: null } : {}) })
-    .where('note_id', '=', noteId)
+    .where('note_id', 'in', ids)
     .where('state', 'in', ['accepted', 'posted'])
-    .returning(['programme_id', 'amount_cents'])
-    .executeTakeFirst()
-  if (acceptance === undefined) return null
-  await tx.updateTable('notes').set({ state }).where('id', '=', noteId).execute()
-  // Whoever posted or paid it: what was set aside for our own order is no longer needed.
-  await endOrder(tx, noteId, acceptance)
-  return acceptance.programme_id
+    .returning(['note_id', 'programme_id', 'amount_cents'])
+    .execute()
+  if (finished.length === 0) return []
+  const finishedIds = finished.map(({ note_id }) => note_id)
+  await tx.updateTable('notes').set({ state }).where('id', 'in', finishedIds).execute()
+  // Whoever posted or paid them: what was set aside for our own orders is no longer needed.
+  await endOrders(tx, finished)
+  return finished
 }
 
 /** From now on the chain itself holds the money for these acceptances, and the guarantee need not. */

@@ -9,15 +9,28 @@ import { expireDue } from '../vouchers/vouchers.ts'
 import { takeListsApart } from './lists.ts'
 import { leavesOf, placeOf, treeOf } from './places.ts'
 import { countUnderWay, stageKinds } from './postOrders.ts'
-import { endedUnsheetedOf, liveCents, potsOf, takenBackOf } from './pots.ts'
+import { endedUnsheetedOf, liveCents, potsOf, takenBackOf, underWay } from './pots.ts'
 import { orderRedemptions, orderRevokes } from './redemptions.ts'
 import { orderRefunds } from './refunds.ts'
-import { orderReclaims, orderReleases } from './releases.ts'
+import { isUnposted, orderReclaims, orderReleases } from './releases.ts'
 import { orderSheets } from './sheets.ts'
 import { examineSkipped, takeRefusedApart } from './skips.ts'
+import { passOverUsed } from './usedPlaces.ts'
 
 /* What later steps see of the post. */
-export { countUnderWay, endedUnsheetedOf, leavesOf, liveCents, placeOf, potsOf, takenBackOf, treeOf }
+export type { Leaf } from './tree.ts'
+export {
+  countUnderWay,
+  endedUnsheetedOf,
+  isUnposted,
+  leavesOf,
+  liveCents,
+  placeOf,
+  potsOf,
+  takenBackOf,
+  treeOf,
+  underWay,
+}
 
 type Stage = 'redemptions' | 'releases' | 'sheets'
 type State = Selectable<PostStateTable>
@@ -84,6 +97,7 @@ async function continueEveningPost(deps: Deps, patienceMilliseconds: number): Pr
         await order(deps, state.stage, state.sheets)
         await deps.db.updateTable('post_state').set({ is_ordered: true }).where('holder', '=', holder).execute()
       } else if ((await countUnderWay(deps.db, stageKinds[state.stage])) === 0) {
+        if (await goOnWithout(deps)) continue
         const next = { stage: following[state.stage], is_ordered: false, stage_since: deps.now() }
         await deps.db.updateTable('post_state').set(next).where('holder', '=', holder).execute()
       } else {
@@ -101,13 +115,20 @@ async function continueEveningPost(deps: Deps, patienceMilliseconds: number): Pr
   }
 }
 
+/**
+ * What the contract refuses as a whole goes on at once without the one that is wrong, so that nobody waits for the next
+ * evening. Comes to an end: what goes alone is not taken apart again.
+ */
+async function goOnWithout(deps: Deps): Promise<boolean> {
+  return (await passOverUsed(deps)) + (await takeListsApart(deps)) + (await takeRefusedApart(deps)) > 0
+}
+
 /** Every order finds by itself what is due, so that ordering twice orders once. */
 async function order(deps: Deps, stage: Stage, sheets: Sheets): Promise<void> {
   if (stage === 'redemptions') {
     while ((await inTransaction(deps.db, (tx) => expireDue(tx, deps))) > 0);
     await examineSkipped(deps)
-    await takeRefusedApart(deps)
-    await takeListsApart(deps)
+    await goOnWithout(deps)
     await orderRevokes(deps)
     await orderRedemptions(deps)
   } else if (stage === 'releases') {

@@ -47,7 +47,7 @@ export async function isOvertaken(db: Db, { blockNumber }: Pick<Pots, 'blockNumb
  * What an acceptance `a` of note `n` under way may still bring back: of a service the whole note, for an undo reverses its
  * rest too. Only when the acceptance is over for good may the rest be granted again.
  */
-const underWay = sql`case p.kind when 'service' then n.face_cents else a.amount_cents end`
+export const underWay = sql<Cents>`case p.kind when 'service' then n.face_cents else a.amount_cents end`
 
 /**
  * What of the outstanding cents on chain still stands for something: open notes whose value was granted on chain, and

@@ -13,6 +13,7 @@ import { siblingsIn, treesOf } from './places.ts'
 import { shuffled } from './shuffle.ts'
 import { compact, type ReceiptProof, signBatch } from './signed.ts'
 import type { Tree } from './tree.ts'
+import { bySheet } from './usedPlaces.ts'
 
 /** One run orders at most so many; the next goes on. */
 const mostInARun = 2000
@@ -79,7 +80,7 @@ async function takeDue(tx: Tx, ids: readonly Buffer[]): Promise<Buffer[]> {
   await tx.selectFrom('notes').select('id').where('id', 'in', ids).orderBy('id').forUpdate().execute()
   // An undo may have been faster than our lock: only what is accepted still is posted.
   const { rows } = await sql<{ note_id: Buffer }>`
-    update acceptances a set state = 'posted'
+    update acceptances a set state = 'posted', was_posted = true
     where note_id in (${sql.join(ids)}) and state = 'accepted' and ${isAlone}
     returning note_id`.execute(tx)
   const postedIds = rows.map((row) => row.note_id)
@@ -152,11 +153,8 @@ export async function orderRevokes(deps: Deps): Promise<number> {
     const mixed = shuffled(rows)
     for (let first = 0; first < mixed.length; first += mostRevoked) {
       const places = mixed.slice(first, first + mostRevoked)
-      const bySheet = Map.groupBy(places, (row) => toHex(row.sheet_id))
-      const revocations = [...bySheet].map(([sheet, ofSheet]) => {
-        return { sheet, indexes: ofSheet.map((place) => BigInt(place.leaf_index)) }
-      })
-      await enqueueActs(tx, 'revoke', revocations)
+      const named = places.map((place) => ({ sheet: toHex(place.sheet_id), index: BigInt(place.leaf_index) }))
+      await enqueueActs(tx, 'revoke', bySheet(named))
     }
     if (rows.length > 0) {
       const ids = rows.map((row) => row.note_id)

@@ -6,8 +6,8 @@ import { toHex } from '../db/bytes.ts'
 import type { Db } from '../db/database.ts'
 import { inTransaction, type Tx } from '../db/transaction.ts'
 import type { Deps } from '../deps.ts'
-import { type Act, enqueueActs, openActs } from './lists.ts'
-import { isOrdered, orderAlone } from './postOrders.ts'
+import { type Act, dropRefused, enqueueActs, openActs, refusedAlone } from './lists.ts'
+import { isOrdered, orderAlone, passing } from './postOrders.ts'
 import { isOvertaken, liveCents, type Pots, potsOf, recountReclaimed } from './pots.ts'
 
 interface SheetLocks {
@@ -28,6 +28,7 @@ interface SheetLocks {
  * exact one would tell what was spent. Padding stays until the sheet is closed, when nothing of it is unfinished.
  */
 export async function orderReleases(deps: Deps): Promise<number> {
+  await takeBackRefused(deps, 'release')
   // Read beforehand, from the chain: it decides how exact a release is, never how much.
   const short = new Set<number>()
   const programmes = await deps.db.selectFrom('programmes').select('id').where('state', '<>', 'opening').execute()
@@ -54,6 +55,17 @@ export async function orderReleases(deps: Deps): Promise<number> {
   })
 }
 
+/**
+ * What the contract refuses alone is reckoned anew by what is true now: else its sheet would never be closed, and nothing of
+ * its programme ever reclaimed.
+ */
+async function takeBackRefused(deps: Deps, kind: 'release' | 'reclaim'): Promise<void> {
+  for (const { id, act } of await refusedAlone(deps.db, kind)) {
+    const isDropped = await inTransaction(deps.db, (tx) => dropRefused(tx, id))
+    if (isDropped) deps.log.warn({ kind, cents: String(act.cents) }, 'What the contract refused is reckoned anew')
+  }
+}
+
 async function orderClose(tx: Tx, sheet: SheetLocks): Promise<boolean> {
   const id = toHex(sheet.id)
   const closing = await tx
@@ -73,6 +85,9 @@ async function orderClose(tx: Tx, sheet: SheetLocks): Promise<boolean> {
   })
 }
 
+/** What the chain may still take of a sheet; of a place that is used there, nothing, whoever was not paid for it. */
+export const isUnposted = sql<boolean>`(a.state = 'accepted' or (a.state = 'posted' and a.skipped is distinct from 'AlreadyUsed'))`
+
 async function sheetLocks(db: Db): Promise<SheetLocks[]> {
   const { rows } = await sql<SheetLocks>`
     select s.id, s.programme_id, s.committed_cents,
@@ -80,11 +95,11 @@ async function sheetLocks(db: Db): Promise<SheetLocks[]> {
       coalesce(sum(n.locked_cents), 0) as locked_cents,
       coalesce(sum(case
         when n.state = 'open' then n.locked_cents
-        when a.state in ('accepted', 'posted') then a.amount_cents
+        when ${isUnposted} then a.amount_cents
         -- Until its revocation is final, whoever has the receipt could still have it posted.
         when a.state = 'undone' and a.revoke_state is distinct from 'final' then a.amount_cents
       end), 0) as live_cents,
-      count(*) filter (where n.state = 'open' or a.state in ('accepted', 'posted')
+      count(*) filter (where n.state = 'open' or ${isUnposted}
         or (a.state = 'undone' and a.revoke_state is distinct from 'final'))::int as unfinished
     from sheets s
       left join notes n on n.sheet_id = s.id
@@ -109,6 +124,10 @@ async function isShortOfRoom(deps: Deps, programmeId: number): Promise<boolean> 
 
 /** Gives the guarantee back what it paid, and the budget what expired, was revoked or was the rest of a service. */
 export async function orderReclaims(deps: Deps): Promise<number> {
+  await takeBackRefused(deps, 'reclaim')
+  await sql`
+    delete from outbox where kind = 'restoreGuarantee' and state in ('queued', 'reverted') and because is not null
+      and because !~ ${passing.source}`.execute(deps.db)
   const programmes = await deps.db.selectFrom('programmes').select('id').where('state', '<>', 'opening').execute()
   const all: [id: number, pots: Pots][] = []
   for (const { id } of programmes) {

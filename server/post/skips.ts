@@ -1,16 +1,16 @@
-import { sql } from 'kysely'
 import type { Hex } from 'viem'
-import { vouchersAbi } from '../../protocol/abi/vouchers.ts'
 import { fromJson } from '../chain/json.ts'
 import { fromHex, toHex } from '../db/bytes.ts'
 import { inTransaction } from '../db/transaction.ts'
 import type { Deps } from '../deps.ts'
+import { dropRefused } from './lists.ts'
 import { singlesOf } from './packed.ts'
 import { siblingsIn, treesOf } from './places.ts'
 import { passing } from './postOrders.ts'
 import { orderOne } from './redemptions.ts'
 import { shuffled } from './shuffle.ts'
 import type { Group, Signature } from './signed.ts'
+import { isPlaceUsed } from './usedPlaces.ts'
 
 /** In the order of `IVouchersTypes.SkipReason`. */
 export const skipReasons = [
@@ -41,16 +41,9 @@ export async function examineSkipped(deps: Deps): Promise<void> {
     .where('acceptances.state', '=', 'posted')
     .where('acceptances.skipped', 'in', healing)
     .execute()
-  const cursor = await deps.db.selectFrom('chain_cursor').select('indexed_block').executeTakeFirstOrThrow()
   for (const { note_id, sheet_id, leaf_index } of skipped) {
     if (sheet_id === null || leaf_index === null) continue
-    const isUsed = await deps.chain.client.readContract({
-      address: deps.chain.vouchers,
-      abi: vouchersAbi,
-      functionName: 'isUsed',
-      args: [toHex(sheet_id), BigInt(leaf_index)],
-      blockNumber: cursor.indexed_block,
-    })
+    const isUsed = await isPlaceUsed(deps, { sheet: toHex(sheet_id), index: BigInt(leaf_index) })
     if (!isUsed) await postAgain(deps, toHex(note_id))
   }
 }
@@ -79,8 +72,11 @@ async function postAgain(deps: Deps, noteId: Hex): Promise<void> {
 /**
  * A batch that the contract refuses altogether has one item that is wrong by itself. Each item goes on alone, so that the
  * wrong one stands in nobody's way and is seen. Only what was never signed, or reverted for good, is taken apart.
+ *
+ * @returns how many batches were taken apart.
  */
-export async function takeRefusedApart(deps: Deps): Promise<void> {
+export async function takeRefusedApart(deps: Deps): Promise<number> {
+  let taken = 0
   const refused = await deps.db
     .selectFrom('outbox')
     .select(['id', 'call', 'because'])
@@ -99,15 +95,14 @@ export async function takeRefusedApart(deps: Deps): Promise<void> {
       groups.map(({ sheet }) => sheet),
     )
     const singles = shuffled(groups.flatMap((group) => singlesOf(group, siblingsIn(trees))))
-    await inTransaction(deps.db, async (tx) => {
-      // Only while nobody signs it: the row is deleted in the same breath.
-      const deleted = await sql`
-        delete from outbox where id = ${id} and state in ('queued', 'reverted') and because is not null
-        returning id`.execute(tx)
-      if (deleted.rows.length === 0) return
+    const isTaken = await inTransaction(deps.db, async (tx) => {
+      if (!(await dropRefused(tx, id))) return false
       for (const single of singles) await orderOne(tx, single)
+      return true
     })
+    if (isTaken) taken++
   }
+  return taken
 }
 
 interface Batch {

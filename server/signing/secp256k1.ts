@@ -1,9 +1,11 @@
 import { Buffer } from 'node:buffer'
 import { createRequire } from 'node:module'
 import { type Address, type Hex, recoverAddress } from 'viem'
+import { sign } from 'viem/accounts'
 import { keccak } from './keccak.ts'
 
 interface Native {
+  ecdsaSign(digest: Uint8Array, privateKey: Uint8Array): { signature: Uint8Array; recid: number }
   ecdsaRecover(signature: Uint8Array, recovery: number, digest: Uint8Array, isCompressed: boolean): Uint8Array
 }
 
@@ -51,4 +53,19 @@ function recoveredNatively(library: Native, digest: Uint8Array, signature: Hex):
 async function recovered(digest: Uint8Array, signature: Hex): Promise<Address> {
   const hash: Hex = `0x${Buffer.from(digest).toString('hex')}`
   return (await recoverAddress({ hash, signature })).toLowerCase() as Address
+}
+
+/**
+ * Signs 32 bytes: s in the lower half, and without chance (RFC 6979), so that the same digest has the same signature from
+ * either library.
+ */
+export async function signDigest(digest: Hex, privateKey: Hex): Promise<{ r: Hex; s: Hex; yParity: number }> {
+  if (native === null) {
+    const { r, s, yParity } = await sign({ hash: digest, privateKey })
+    return { r, s, yParity: yParity ?? 0 }
+  }
+  const bytes = (hex: Hex) => Buffer.from(hex.slice(2), 'hex')
+  const { signature, recid } = native.ecdsaSign(bytes(digest), bytes(privateKey))
+  const half = (start: number): Hex => `0x${Buffer.from(signature.subarray(start, start + 32)).toString('hex')}`
+  return { r: half(0), s: half(32), yParity: recid }
 }

@@ -26,6 +26,11 @@ const domainTypeHash = keccak(
 const layouts = new WeakMap<FlatTypedData['types'], Layout>()
 const separators = new Map<string, Uint8Array>()
 
+/** Whether `digestOf` takes it: every field is one word. */
+export function isFlat({ types, primaryType }: Pick<FlatTypedData, 'types' | 'primaryType'>): boolean {
+  return (types[primaryType] ?? []).every(({ type }) => /^(uint\d+|bytes\d+|address)$/.test(type))
+}
+
 /**
  * The digest that is signed, as the contract computes it (EIP-712). Throws a RangeError for a value that its field does not
  * hold and a TypeError for a field that is not one word.

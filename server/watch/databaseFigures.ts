@@ -14,6 +14,8 @@ export interface DatabaseFigures {
   /** How long there have been orders at all, at most two weeks. */
   days: number
   acceptances: { accepted: bigint; posted: bigint; skipped: bigint; due: Date | null; guaranteeUsed: number }
+  /** Of the row of the access log that waits longest to be chained. */
+  auditWaiting: Date | null
   post: { stage: string; stage_since: Date | null; started_at: Date | null }
   reconciled: { at: Date; differences: number; off_cents: bigint } | null
   indexedBlock: bigint | null
@@ -32,12 +34,19 @@ export async function readDatabaseFigures(db: Db, chainId: number): Promise<Data
         coalesce((select sum(gas) from outbox where lane = lanes.name and created_at > now() - interval '14 days'), 0)
           as recent
       from lanes`.execute(db),
-    sql<Omit<DatabaseFigures['acceptances'], 'guaranteeUsed'> & Record<'used' | 'days', number> & { indexed: bigint }>`
+    sql<
+      Omit<DatabaseFigures['acceptances'], 'guaranteeUsed'> &
+        Record<'used' | 'days', number> & { indexed: bigint; waiting: Date | null }
+    >`
       select
         (select count(*) from acceptances where state = 'accepted') as accepted,
         (select count(*) from acceptances where state = 'posted' and skipped is null) as posted,
         (select count(*) from acceptances where state = 'posted' and skipped is not null) as skipped,
-        (select min(post_after) from acceptances where state = 'accepted') as due,
+        -- As the post finds them: what waits for a sheet is not late.
+        (select min(a.post_after) from acceptances a
+          join notes n on n.id = a.note_id join sheets s on s.id = n.sheet_id
+          where a.state = 'accepted' and s.state in ('final', 'closing', 'closed')) as due,
+        (select at from access_log order by id limit 1) as waiting,
         coalesce((select max(uncovered_cents::float8 / guarantee_cents) from programmes where guarantee_cents > 0), 0)
           as used,
         coalesce((select extract(epoch from now() - created_at)::float8 / 86400 from outbox order by id limit 1), 0)
@@ -53,12 +62,13 @@ export async function readDatabaseFigures(db: Db, chainId: number): Promise<Data
   ])
   const [one] = whole.rows
   if (one === undefined) throw new Error('The database answered with nothing')
-  const { used: guaranteeUsed, days, indexed, ...acceptances } = one
+  const { used: guaranteeUsed, days, indexed, waiting, ...acceptances } = one
   return {
     unfinished: unfinished.rows,
     lanes: lanes.rows.map(({ name, dearest, recent }) => ({ name, dearestGas: dearest, gasInTwoWeeks: recent })),
     days: Math.min(14, Math.max(1, days)),
     acceptances: { ...acceptances, guaranteeUsed },
+    auditWaiting: waiting,
     post,
     reconciled: reconciled ?? null,
     indexedBlock: indexed,

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { formatEther, type PublicClient } from 'viem'
+import { isFollowed } from '../chain/deployment.ts'
 import { type Lane, lanes } from '../chain/outbox.ts'
 import type { Engine } from '../db/database.ts'
 import type { Deps } from '../deps.ts'
@@ -18,6 +19,7 @@ interface ChainFigures {
   finalized: { number: bigint; timestamp: bigint }
   maxFeePerGas: bigint
   balances: Map<Lane, bigint>
+  isFollowed: boolean
 }
 
 /** Fills the gauges of `deps.metrics` whenever it is called. Never throws: what does not answer is told as a figure. */
@@ -60,14 +62,21 @@ async function orNull<T>(reading: Promise<T>): Promise<T | null> {
 
 async function readChainFigures({ chain, keys }: Deps): Promise<ChainFigures> {
   const client: PublicClient = chain.client
-  const [latest, finalized, { maxFeePerGas }, balances] = await Promise.all([
+  const [latest, finalized, { maxFeePerGas }, balances, isRegistryFollowed] = await Promise.all([
     client.getBlockNumber({ cacheTime: 0 }),
     client.getBlock({ blockTag: 'finalized' }),
     client.estimateFeesPerGas(),
     Promise.all(lanes.map(async (lane) => [lane, await client.getBalance({ address: keys[lane].address })] as const)),
+    isFollowed(client, chain),
   ])
   const { number, timestamp } = finalized
-  return { latest, finalized: { number, timestamp }, maxFeePerGas, balances: new Map(balances) }
+  return {
+    latest,
+    finalized: { number, timestamp },
+    maxFeePerGas,
+    balances: new Map(balances),
+    isFollowed: isRegistryFollowed,
+  }
 }
 
 function tellDatabase(gauges: Gauges, figures: DatabaseFigures | null, now: number): void {
@@ -81,6 +90,8 @@ function tellDatabase(gauges: Gauges, figures: DatabaseFigures | null, now: numb
   gauges.acceptancesUnfinal(counts ? states.map((state) => [{ state }, Number(counts[state])]) : null)
   gauges.acceptancesOldestDue(counts ? since(counts.due) : null)
   gauges.guaranteeUsed(counts ? counts.guaranteeUsed : null)
+
+  gauges.auditOldestWaiting(figures && since(figures.auditWaiting))
 
   const post = figures?.post
   const stages = ['redemptions', 'releases', 'sheets']
@@ -97,6 +108,7 @@ function tellDatabase(gauges: Gauges, figures: DatabaseFigures | null, now: numb
 function tellChain(gauges: Gauges, figures: ChainFigures | null, now: number): void {
   gauges.finalizedLag(figures && Math.max(0, Number(figures.latest - figures.finalized.number)))
   gauges.finalizedAge(figures && Math.max(0, now / 1000 - Number(figures.finalized.timestamp)))
+  gauges.registryFollowed(figures && (figures.isFollowed ? 1 : 0))
   const balances = [...(figures?.balances ?? [])]
   gauges.laneBalance(figures && balances.map(([lane, balance]) => [{ lane }, Number(formatEther(balance))]))
 }

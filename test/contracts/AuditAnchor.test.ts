@@ -1,11 +1,11 @@
 import { expect } from 'chai'
-import type { Contract, Signer } from 'ethers'
+import type { Contract } from 'ethers'
 import { as, ethers, loadFixture } from './support/town.ts'
 
 const head = (byte: string) => `0x${byte.repeat(32)}`
 
 async function deployAnchor() {
-  const [admin, keeper, stranger] = (await ethers.getSigners()) as [Signer, Signer, Signer]
+  const [admin, keeper, stranger] = await ethers.getSigners()
   const anchor: Contract = await ethers.deployContract('AuditAnchor', [admin])
   const role: string = await anchor.ANCHOR_ROLE()
   await anchor.grantRole(role, keeper)

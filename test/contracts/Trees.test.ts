@@ -113,6 +113,17 @@ describe('Places beyond one word of bits', () => {
     }
     expect(await vouchers.owedCents(GROCER)).to.equal(8n * 400n)
   })
+
+  it('are used also where a word has but its first place', async () => {
+    const town = await loadFixture(openTown)
+    const { vouchers } = town
+    const sheet = await newSheet(town, { notes: notesAt([0, 256, 512]), depth: 10 })
+    const items = await itemsOf(town, sheet)
+    await redeem(town, [groupOf(sheet, items)])
+    for (const { index } of items) expect(await vouchers.isUsed(sheet.id, index)).to.equal(true)
+    await redeem(town, [groupOf(sheet, items)])
+    expect(await vouchers.owedCents(GROCER)).to.equal(300n)
+  })
 })
 
 describe('A call of several groups', () => {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
@@ -49,7 +49,7 @@ describe('npm run audit:verify', function () {
   it('says where nothing is that it could read', async () => {
     const { status, complained } = await verify('--json')
     expect([status, complained]).to.deep.equal([
-      1,
+      2,
       `There is no installation in ${folder}: set DATA, or DATABASE_URL and RPC_URL\n`,
     ])
   })
@@ -81,17 +81,19 @@ describe('npm run audit:verify', function () {
 
     it('leaves known losses to the database itself', async () => {
       const { status, complained } = await verify('--url', running.url, '--lost', `0x${'00'.repeat(32)}`)
-      expect([status, complained]).to.deep.equal([1, '--lost reads the database itself: end the server first\n'])
+      expect([status, complained]).to.deep.equal([2, '--lost reads the database itself: end the server first\n'])
     })
   })
 
   describe('while none runs', () => {
     it('reads the folder, and changes nothing in it', async () => {
       const before = await lengthOf()
+      const chain = readFileSync(join(folder, 'chain', 'blocks.jsonl'), 'utf8')
       const { status, said, complained } = await verify('--json')
       expect(status, complained).to.equal(0)
       expect(JSON.parse(said)).to.include({ intact: true, rows: before })
       expect(await lengthOf()).to.equal(before)
+      expect(readFileSync(join(folder, 'chain', 'blocks.jsonl'), 'utf8')).to.equal(chain)
     })
 
     it('names a row of which one byte was flipped', async () => {

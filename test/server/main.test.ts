@@ -1,11 +1,15 @@
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import { privateKeyToAddress } from 'viem/accounts'
 import { live, ready } from '../../protocol/api/audit.ts'
 import { getDirectory } from '../../protocol/api/network.ts'
+import { waitFor } from '../../scripts/walkthrough/parallel.ts'
 import { readConfig } from '../../server/config.ts'
 import type { Deps } from '../../server/deps.ts'
+import { generateKeys } from '../../server/keys.ts'
+import { sealKeys } from '../../server/keystore.ts'
 import { startServer } from '../../server/main.ts'
 import { Caller } from '../support/caller.ts'
 
@@ -34,7 +38,7 @@ describe('Server', function () {
     for (let starts = 0; starts < 2; starts++) {
       const running = await startServer(config(), settle)
       const caller = new Caller(running.url)
-      expect(await caller.call(ready)).to.deep.equal({ database: true, chain: true })
+      await waitFor('the chain', 30, async () => ((await caller.call(ready)).chain ? true : null))
       directories.push(await caller.call(getDirectory))
       await running.close()
     }
@@ -48,8 +52,22 @@ describe('Server', function () {
     const running = await startServer(config())
     const second = await startServer(config()).catch((error: Error) => error)
     expect(second).to.be.an('error').with.property('message').that.includes('uses this data folder already')
-    expect(await new Caller(running.url).call(ready)).to.deep.equal({ database: true, chain: true })
+    expect(await new Caller(running.url).call(ready)).to.include({ database: true })
     await running.close()
+  })
+
+  it('refuses to work without the key of each sender, in one sentence', async () => {
+    const plain = generateKeys()
+    const place = { keysFile: join(folder, 'acceptor.json'), passphraseFile: join(folder, 'passphrase') }
+    const addresses = Object.fromEntries(
+      Object.entries(plain.roles).map(([role, key]) => [role, privateKeyToAddress(key)]),
+    )
+    const { acceptor } = plain.roles
+    const some = sealKeys({ roles: { acceptor }, secrets: plain.secrets }, addresses, 'sixteen letters at least')
+    writeFileSync(place.keysFile, JSON.stringify(some))
+    writeFileSync(place.passphraseFile, 'sixteen letters at least')
+    const refused = await startServer({ ...config(), ...place }).catch((error: Error) => error.message)
+    expect(refused).to.match(/^This key file lacks admin, treasury, registrar, issuer, finance, relayer: [^.]*$/)
   })
 
   it('is ready no more as soon as it ends, lives until it has, and then is gone', async () => {

@@ -9,6 +9,7 @@ import * as wallet from '../../protocol/api/wallet.ts'
 import { waitFor } from '../../scripts/walkthrough/parallel.ts'
 import { readDeployment } from '../../server/chain/deployment.ts'
 import { enqueue, lanes } from '../../server/chain/outbox.ts'
+import { toHex } from '../../server/db/bytes.ts'
 import type { Database } from '../../server/db/database.ts'
 import { inTransaction } from '../../server/db/transaction.ts'
 import { cookieOf, startSession } from '../../server/http/sessions.ts'
@@ -197,7 +198,7 @@ describe('Several processes', function () {
     await waitFor('the order to be final', 60, async () => ((await stateOf('register:api')) === 'final' ? true : null))
     const caller = new Behind(worker.url)
     expect(await caller.call(live)).to.deep.equal({ live: true })
-    expect(await caller.call(ready)).to.deep.equal({ database: true, chain: true })
+    await waitFor('the chain', 30, async () => ((await caller.call(ready)).chain ? true : null))
     for (const path of ['/api/directory', '/api/wallet', '/', '/api/openapi.json']) {
       expect((await caller.send('GET', path)).status, path).to.equal(404)
     }
@@ -244,10 +245,22 @@ describe('Several processes', function () {
     expect(await new Behind(other.url).call(ready)).to.include({ database: true })
   })
 
-  it('name no key, passphrase, note or person in what they say', () => {
-    const said = servers.map((server) => server.said()).join('')
+  it('name no key, passphrase, note or person in what they say', async () => {
+    const [note] = await youth.notes()
+    if (note === undefined) throw new Error('There is no note left')
+    await order(`guarantee:${note.id}`, 91)
+    const refused = () => servers.some((server) => server.said().includes('would refuse this call'))
+    await waitFor('the refusal of a merchant that is there', 60, async () => (refused() ? true : null))
+    const rows = await database.db.selectFrom('notes').select(['id', 'holder']).execute()
+    const notes = rows.flatMap(({ id, holder }) => [id, holder ?? id]).map((bytes) => toHex(bytes).slice(2))
+    expect(notes).to.include(note.id.slice(2))
+    const said = servers
+      .map((server) => server.said())
+      .join('')
+      .toLowerCase()
     const { roles, secrets } = JSON.parse(readFileSync(join(folder, 'plain.json'), 'utf8')) as Plain
     const keys = [...Object.values(roles), ...Object.values(secrets)].map((key) => key.slice(2))
-    for (const secret of [passphrase, youth.mailboxId, youth.walletId, ...keys]) expect(said).not.to.include(secret)
+    for (const secret of [passphrase, youth.mailboxId, youth.walletId, ...notes, ...keys])
+      expect(said).not.to.include(secret)
   })
 })

@@ -2,9 +2,9 @@ import { expect } from 'chai'
 import type { Act, Spend } from '../../scripts/bench/gas/acts.ts'
 import { planMonth } from '../../scripts/bench/gas/month/month.ts'
 import { type Month, townsMonth } from '../../scripts/bench/gas/month/plan.ts'
-import { mostRefundsInACall } from '../../scripts/bench/gas/month/post.ts'
 import { mostItems } from '../../server/post/batches.ts'
 import { mostNotesOnASheet } from '../../server/post/choosing.ts'
+import { mostRefunds } from '../../server/post/lists.ts'
 
 // A small town has small rests: in the town's own steps none of them would ever be returned.
 const cadence = { ...townsMonth.cadence, releaseStepCents: 1000n }
@@ -92,8 +92,8 @@ describe("The bench's month", () => {
   it('shares out refunds that are too many for one call, in their order', () => {
     const regretful = planMonth({ ...plan, youths: 600, refundedOneIn: 1 })
     const lists = acts(regretful, 'refund').map((list) => list.refunds)
-    for (const list of lists) expect(list.length).to.be.within(1, mostRefundsInACall)
-    expect(lists.filter((list) => list.length === mostRefundsInACall)).not.to.have.length(0)
+    for (const list of lists) expect(list.length).to.be.within(1, mostRefunds)
+    expect(lists.filter((list) => list.length === mostRefunds)).not.to.have.length(0)
     const numbers = lists.flat().map(({ number }) => number)
     expect(numbers).to.deep.equal(numbers.map((_, place) => place + 1))
   })

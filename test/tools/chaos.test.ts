@@ -5,12 +5,15 @@ import type { Hex } from 'viem'
 import { Acknowledged } from '../../scripts/chaos/acknowledged.ts'
 import type { Fault, Run } from '../../scripts/chaos/faults/fault.ts'
 import { faults } from '../../scripts/chaos/faults/faults.ts'
+import { Broken } from '../../scripts/chaos/invariants.ts'
 import { injectAll, planOf, type Step } from '../../scripts/chaos/schedule.ts'
+import { complaintsIn } from '../../scripts/chaos/witnesses.ts'
 import type { Till, TillPayment } from '../../scripts/walkthrough/till.ts'
 import { findPostgres } from '../support/postgres.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const till = {} as Till
+const runOf = () => ({ broken: new Broken() }) as Run
 
 function paymentOf(number: number, more: Partial<TillPayment> = {}): TillPayment {
   const id = `0x${String(number).padStart(32, '0')}` as Hex
@@ -75,6 +78,20 @@ describe('What chaos holds the town to', () => {
   })
 })
 
+describe("What servers say in their log that breaks chaos' promise", () => {
+  const logOf = (...lines: object[]) => lines.map((line) => JSON.stringify(line)).join('\n')
+  const failed = { level: 50, msg: 'A job failed; it is tried again' }
+
+  it('is a bug, and a job that failed for another cause than its database or its node', () => {
+    const log = logOf({ level: 50, msg: 'bug', name: 'TypeError', message: 'x' }, { ...failed, sqlState: '23505' })
+    expect(complaintsIn(log)).to.deep.equal(['bug · TypeError · x', `${failed.msg} · 23505`])
+  })
+
+  it('is not a warning, nor a job that failed while the database was away', () => {
+    expect(complaintsIn(logOf({ level: 40, msg: 'late' }, { ...failed, sqlState: '57P01' }))).to.deep.equal([])
+  })
+})
+
 describe("Chaos' schedule", () => {
   const first = (seed: number, count: number) => {
     const steps = planOf(faults, 'people', seed)
@@ -84,12 +101,26 @@ describe("Chaos' schedule", () => {
 
   it('does not count what did not come about', async () => {
     const never: Fault = { name: 'never', lane: 'people', seconds: 0, inject: async () => false }
-    expect(await injectAll({} as Run, [never], 1, Date.now() + 50)).to.deep.equal({})
+    expect(await injectAll(runOf(), [never], 1, Date.now() + 50)).to.deep.equal({})
+  })
+
+  it('counts a fault that cannot be made to happen as broken', async () => {
+    const run = runOf()
+    const torn: Fault = { name: 'torn', lane: 'people', seconds: 0, inject: () => Promise.reject(new Error('No way')) }
+    await injectAll(run, [torn], 1, 'once')
+    expect([...run.broken.sentences]).to.deep.equal(['torn: No way'])
+  })
+
+  it('tries again, when each kind shall come once, what did not come about', async () => {
+    let tries = 0
+    const third: Fault = { name: 'third', lane: 'people', seconds: 9, inject: async () => ++tries === 3 }
+    const other: Fault = { name: 'other', lane: 'people', seconds: 9, inject: async () => {} }
+    expect(await injectAll(runOf(), [third, other], 1, 'once')).to.deep.equal({ third: 1, other: 1 })
   })
 
   it('leaves out what would not end in time', async () => {
     const long: Fault = { name: 'long', lane: 'chain', seconds: 9, inject: async () => expect.fail('It was injected') }
-    expect(await injectAll({} as Run, [long], 1, Date.now() + 50)).to.deep.equal({})
+    expect(await injectAll(runOf(), [long], 1, Date.now() + 50)).to.deep.equal({})
   })
 
   it('is the same for the same seed, and another for another', () => {
@@ -109,16 +140,21 @@ describe("Chaos' schedule", () => {
 describe('A few seconds of chaos', function () {
   this.timeout(600_000)
 
+  it('are refused when a kind is asked for that there is not', async () => {
+    const { status, complained } = await run([join(root, 'scripts/chaos.ts'), '--faults', 'reorg,reorgs'])
+    expect({ status, isNamed: complained.includes('Not known: reorgs') }).to.deep.equal({ status: 2, isNamed: true })
+  })
+
   it('lose nothing and double nothing', async function () {
     if (findPostgres() === null) return this.skip()
     const kinds = ['apiKilled', 'workerKilled', 'databaseKilled', 'reorg', 'rpc500', 'duplicates100', 'overspendRace']
-    const args = ['--seconds', '8', '--seed', '7', '--shoppers', '2', '--faults', kinds.join(','), '--json']
+    const args = ['--once', '--seed', '7', '--shoppers', '2', '--faults', kinds.join(','), '--json']
     const { status, said, complained } = await run([join(root, 'scripts/chaos.ts'), ...args])
     expect(status, complained).to.equal(0)
     const figures = JSON.parse(said)
     expect(figures).to.include({ seed: 7, lost: 0, doubled: 0, invariantsBroken: 0 })
     expect(figures.acknowledged).to.be.greaterThan(0)
-    expect(Object.keys(figures.faults)).not.to.have.length(0)
+    expect(figures.faults).to.have.all.keys(kinds)
   })
 })
 

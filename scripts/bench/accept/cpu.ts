@@ -14,6 +14,11 @@ export function clusterMicros(postmaster: number): number {
   return (ticks / ticksASecond) * 1e6
 }
 
+/** CPU microseconds of one process so far; 0 when it is gone. */
+export function processMicros(pid: number): number {
+  return ((statOf(pid)?.ticks ?? 0) / ticksASecond) * 1e6
+}
+
 /** proc(5): user and system time, of the process and of its children that were waited for. */
 function statOf(pid: number): { parent: number; ticks: number; endedTicks: number } | null {
   try {

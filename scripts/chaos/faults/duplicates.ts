@@ -13,11 +13,12 @@ export const duplicates: Fault = {
     const customer = await town.customer({ cents: 3000n })
     const wish = { customer, till: chance.oneOf(town.tills), cents: 250n, way: chance.oneOf(ways) }
     const signed = await sign(wish)
-    if (signed === null) return
+    if (signed === null) return false
     const outcomes = await Promise.all(Array.from({ length: times }, () => patiently(signed.send)))
     const signatures = new Set(outcomes.map(({ answer, refusal }) => answer?.signature ?? refusal))
     broken.must(signatures.size === 1, `The same bytes, ${times} times, were answered in ${signatures.size} ways`)
     const outcome = await settle(town, wish, signed)
     broken.must(isGreen(outcome), `Good bytes, ${times} times, were refused: ${String(outcome)}`)
+    return true
   },
 }

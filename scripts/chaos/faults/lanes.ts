@@ -2,24 +2,44 @@ import { createWalletClient, http, parseGwei } from 'viem'
 import type { Lane } from '../../../server/chain/outbox.ts'
 import type { Chance } from '../../walkthrough/chance.ts'
 import { pause } from '../../walkthrough/parallel.ts'
+import type { RpcFault } from '../rpc.ts'
 import { type Fault, isOutside, outsideOf, type Run } from './fault.ts'
+import { isAcceptance } from './killed.ts'
 
 const gasWei = 10n ** 27n
 /** Those that send while a town is at work. */
 const busy: readonly Lane[] = ['relayer', 'acceptor', 'finance', 'issuer']
 
-/** A sender has spent its last gas, and is topped up again. Accepting does not stop. */
+const mostMilliseconds = 60_000
+
+/** A sender has spent its last gas. It is topped up when its lane has met that, and when somebody has paid meanwhile. */
 const outOfGas: Fault = {
   name: 'relayerOutOfGas',
   lane: 'chain',
   may: isOutside,
   seconds: 4,
   async inject(run, chance) {
-    const { network, keys } = outsideOf(run)
+    const { network, keys, rpc } = outsideOf(run)
     const { address } = keys[chance.oneOf(busy)]
+    // What is sent while it is empty is seen here, and goes through as it is.
+    let isMet = false
+    const seen: RpcFault = async ({ method, params }, forward) => {
+      const from = (params[0] as { from?: unknown } | undefined)?.from
+      const isItsOwn = method === 'eth_estimateGas' && String(from).toLowerCase() === address.toLowerCase()
+      isMet ||= isItsOwn
+      return await forward()
+    }
+    const emptyAt = Date.now()
     await network.setBalance(address, 0n)
-    await pause(chance.between(1500, 4000))
+    const paid = run.door.next((answered) => answered.askedAt > emptyAt && isAcceptance(answered))
+    await rpc.misbehave(seen, async () => {
+      await pause(chance.between(1500, 4000))
+      while (!isMet && Date.now() - emptyAt < mostMilliseconds / 4) await pause(50)
+    })
+    const hasPaid = await Promise.race([paid.then(() => true), pause(mostMilliseconds).then(() => false)])
+    run.broken.must(hasPaid, 'While a sender had no gas, nobody could pay')
     await network.setBalance(address, gasWei)
+    return isMet
   },
 }
 

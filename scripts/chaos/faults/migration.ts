@@ -1,12 +1,16 @@
 import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { pause } from '../../walkthrough/parallel.ts'
+import type { Cluster } from '../database.ts'
 import type { ServerProcess } from '../servers.ts'
-import { type Fault, isOutside } from './fault.ts'
+import { type Fault, isOutside, outsideOf } from './fault.ts'
 
 const root = resolve(import.meta.dirname, '../../..')
 /** Later than any file of ours will be. */
 let number = 9000
+
+/** The migration itself gives way after half a second. */
+const mostWaitSeconds = 3
 
 /** Two tables that every payment writes to. */
 const expand = `
@@ -26,14 +30,51 @@ export const migrationUnderLoad: Fault = {
   lane: 'machines',
   may: isOutside,
   seconds: 30,
-  async inject({ apis, workers, folder }) {
+  async inject(run) {
+    const { apis, workers, folder, broken } = run
+    const { database } = outsideOf(run)
     const servers = [...apis, ...workers]
-    for (const content of [expand, contract]) {
-      const version = versionWith(folder, content)
-      for (const server of servers) await roll(server, version)
-    }
-    for (const server of servers) await roll(server, root)
+    const before = await countOurs(database)
+    const longest = await longestWait(database, async () => {
+      for (const content of [expand, contract]) {
+        const version = versionWith(folder, content)
+        for (const server of servers) await roll(server, version)
+      }
+      for (const server of servers) await roll(server, root)
+    })
+    broken.must(longest < mostWaitSeconds, `Somebody waited ${longest} s for a table while a server migrated`)
+    const migrated = (await countOurs(database)) - before
+    broken.must(migrated === 2, `Two new versions left ${migrated} rows in migrations`)
+    return migrated === 2
   },
+}
+
+/** The migrations that are ours alone. */
+async function countOurs(database: Cluster): Promise<number> {
+  const [row] = await database.query<{ count: number }>(
+    "select count(*)::int as count from migrations where name like '%_chaos.sql'",
+  )
+  return row?.count ?? 0
+}
+
+/** The longest that anybody was seen to wait for a table while `work` was done, in seconds. */
+async function longestWait(database: Cluster, work: () => Promise<void>): Promise<number> {
+  let isDone = false
+  let longest = 0
+  const watching = async () => {
+    while (!isDone) {
+      const [row] = await database.query<{ seconds: number }>(`
+        select coalesce(max(extract(epoch from clock_timestamp() - waitstart)), 0)::float8 as seconds
+        from pg_locks where not granted and locktype = 'relation'`)
+      longest = Math.max(longest, row?.seconds ?? 0)
+      await pause(200)
+    }
+  }
+  const done = work().finally(() => {
+    isDone = true
+  })
+  await Promise.all([done, watching()])
+  return longest
 }
 
 /** Told to end, so that it answers what it was asked; started again with the other code. */

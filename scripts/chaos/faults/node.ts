@@ -1,6 +1,6 @@
 import type { Chance } from '../../walkthrough/chance.ts'
 import { pause } from '../../walkthrough/parallel.ts'
-import type { Answer, Call, Instead, RpcFault } from '../rpc.ts'
+import type { Answer, Call, Instead, Rpc, RpcFault } from '../rpc.ts'
 import { type Fault, isOutside, outsideOf } from './fault.ts'
 
 const isSend = ({ method }: Call) => method === 'eth_sendRawTransaction'
@@ -18,9 +18,22 @@ function ofNode(
     may: isOutside,
     seconds: milliseconds[1] / 1000,
     async inject(run, chance) {
-      await outsideOf(run).rpc.misbehave(faultFor(chance), () => pause(chance.between(...milliseconds)))
+      const { rpc } = outsideOf(run)
+      return await misbehaveFor(rpc, faultFor(chance), chance.between(...milliseconds))
     },
   }
+}
+
+const mostMillisecondsUntilHit = 10_000
+
+/** So long, and longer while nobody has met it. False when nobody did. */
+export async function misbehaveFor(rpc: Rpc, fault: RpcFault, milliseconds: number): Promise<boolean> {
+  return await rpc.misbehave(fault, async () => {
+    const until = Date.now() + mostMillisecondsUntilHit
+    await pause(milliseconds)
+    while (rpc.hits === 0 && Date.now() < until) await pause(50)
+    return rpc.hits > 0
+  })
 }
 
 /** Now and then what is asked, mostly what the node would have said: a line that fails always teaches nothing new. */

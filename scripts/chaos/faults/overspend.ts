@@ -23,6 +23,7 @@ export const overspend: Fault = {
       const greens = outcomes.filter(({ note, green }) => note.id === id && green).length
       broken.must(greens === 1, `A note that ${clones} phones spent at once was green ${greens} times`)
     }
+    return notes.length > 0
   },
 }
 

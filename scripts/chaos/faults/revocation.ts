@@ -33,5 +33,6 @@ export const revocationRace: Fault = {
     await surely(() => customer.phone.refresh())
     const left = customer.phone.leftCents()
     broken.must(left === 0n, `A voucher was revoked, and ${left} cents of it can still be spent`)
+    return paying.length > 0
   },
 }

@@ -1,8 +1,8 @@
 import { type Hex, hexToBigInt, numberToHex } from 'viem'
-import { pause } from '../../walkthrough/parallel.ts'
 import { finalityDepth } from '../network.ts'
 import type { Answer, RpcFault } from '../rpc.ts'
 import { type Fault, isOutside, outsideOf } from './fault.ts'
+import { misbehaveFor } from './node.ts'
 
 /** A node that has fallen behind: it knows nothing above an old block, and takes transactions all the same. */
 export const staleHead: Fault = {
@@ -13,7 +13,7 @@ export const staleHead: Fault = {
   async inject(run, chance) {
     const { rpc, network } = outsideOf(run)
     const head = (await network.head()) - BigInt(chance.between(1, 2 * finalityDepth))
-    await rpc.misbehave(upTo(head), () => pause(chance.between(1000, 4000)))
+    return await misbehaveFor(rpc, upTo(head), chance.between(1000, 4000))
   },
 }
 
@@ -25,7 +25,8 @@ const upTo = (head: bigint): RpcFault => {
   }
   return async ({ method, params }, forward) => {
     if (method === 'eth_blockNumber') return { result: numberToHex(head) }
-    const answer = await forward(params.map((param) => tags[String(param)] ?? param))
+    const isAboutNow = params.some((param) => String(param) in tags)
+    const answer = await forward(isAboutNow ? params.map((param) => tags[String(param)] ?? param) : params)
     return method === 'eth_getTransactionReceipt' ? hidden(answer, head) : answer
   }
 }

@@ -54,6 +54,7 @@ const replayed: Fault = {
         `A batch was refused when it came ${times + 1} times: ${outcomes.filter((one) => !isGreen(one))}`,
       )
     }
+    return scanned.length > 0
   },
 }
 
@@ -63,9 +64,11 @@ const shuffled: Fault = {
   lane: 'people',
   seconds: 4,
   async inject({ town, broken }, chance) {
-    for (const one of chance.shuffled(await scan(town, chance))) {
+    const scanned = await scan(town, chance)
+    for (const one of chance.shuffled(scanned)) {
       broken.must(isGreen(await upload(town, one)), 'A batch in another order was refused')
     }
+    return scanned.length > 0
   },
 }
 
@@ -84,6 +87,7 @@ const edited: Fault = {
       }
       broken.must(isGreen(await upload(town, one)), 'After its edits were refused, what was signed was refused too')
     }
+    return scanned.length > 1
   },
 }
 
@@ -108,13 +112,15 @@ const late: Fault = {
   lane: 'people',
   seconds: 5,
   async inject({ town, broken }, chance) {
-    for (const one of await scan(town, chance, -10 * minute)) {
+    const [minutes, hour] = [await scan(town, chance, -10 * minute), await scan(town, chance, -60 * minute)]
+    for (const one of minutes) {
       broken.must(isGreen(await upload(town, one)), 'What was scanned ten minutes ago was refused')
     }
-    for (const one of await scan(town, chance, -60 * minute)) {
+    for (const one of hour) {
       const outcome = await upload(town, one)
       broken.must(outcome === 'too_old', `What was scanned an hour ago answers ${isGreen(outcome) ? 'green' : outcome}`)
     }
+    return minutes.length > 0 && hour.length > 0
   },
 }
 

@@ -68,6 +68,20 @@ begin
 end $$;
 create trigger audit_head_grows before update on audit_head for each row execute function audit_head_only_grows();
 
+-- Only the writer adds rows: it sets the head to the last one in the same transaction. A row put behind the head by
+-- somebody else would have the number of the writer's next one, and stop it; so would a head that is ahead.
+create function audit_log_ends_at_head() returns trigger language plpgsql as $$
+begin
+  if (select coalesce(max(position), 0) from audit_log) <> (select position from audit_head) then
+    raise exception 'audit_log ends at its head';
+  end if;
+  return null;
+end $$;
+create constraint trigger audit_log_ends_at_head after insert on audit_log
+  deferrable initially deferred for each row execute function audit_log_ends_at_head();
+create constraint trigger audit_head_is_the_end after update of position on audit_head
+  deferrable initially deferred for each row execute function audit_log_ends_at_head();
+
 -- Staff and organisations are put in by hand, so their changes are logged here: who may do what now and before, and which
 -- columns changed; never a name.
 create function rights_in(of_row jsonb) returns jsonb language sql immutable as $$

@@ -54,6 +54,8 @@ export interface Acceptances {
   is_uncovered: Generated<boolean>
   revoke_state: 'wanted' | 'queued' | 'final' | null
   settlement_line_id: string | null
+  /** Stood in a batch, which anybody may send again. */
+  was_posted: Generated<boolean>
 }
 
 export interface Refunds {
@@ -71,6 +73,8 @@ export interface Refunds {
   reserved_cents: CentsFromZero
   /** What was refunded of the note before, as the order for the chain names it; null until that is given. */
   refunded_before_cents: Generated<bigint | null>
+  /** No other refund of its payment leaves before; null until this one is ordered. */
+  next_after: Generated<Date | null>
 }
 
 export interface AcceptancesTables {

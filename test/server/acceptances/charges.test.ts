@@ -52,6 +52,20 @@ describe('A charge', function () {
     })
   })
 
+  it('is logged as cancelled when it changes, and not when that is repeated', async () => {
+    const { deps } = at.town
+    const logged = async () => {
+      const rows = deps.db.selectFrom('access_log').select('id').where('action', '=', 'cancelled charge')
+      return (await rows.execute()).length
+    }
+    const [open, paid] = [await at.offered(500n), await at.offered(700n)]
+    await openCharge(deps, at.shop.who, open.charge)
+    await pay(deps, at.youth.who, paid)
+    const before = await logged()
+    for (const { charge } of [open, paid, open, paid, open, paid]) await cancelCharge(deps, at.shop.who, charge.nonce)
+    expect((await logged()) - before).to.equal(2)
+  })
+
   describe('that a phone gives up', () => {
     it('is refused without the holder’s signature, and for another youth', async () => {
       const { charge, offer } = await at.offered(890n)

@@ -199,6 +199,8 @@ describe('Every act', function () {
     await writes('giveUp', () => phone.call(wallet.giveUp, { body: { nonce: given.opening.nonce, offer: given } }))
     const cancelled = { params: { nonce: `0x${'a3'.repeat(8)}` }, body: {} }
     await writes('cancelCharge', () => caller.call(till.cancelCharge, cancelled))
+    await caller.call(till.cancelCharge, cancelled)
+    expect(await actionsOf()).to.deep.equal([])
 
     const later = await pay(100n)
     town.clock.advance(3 * day)

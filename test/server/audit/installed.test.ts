@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import { sql } from 'kysely'
 import { appliers } from '../../../server/appliers.ts'
 import { chainAndAnchor } from '../../../server/audit/auditLog.ts'
 import { type OpenedChain, openChain } from '../../../server/chain/chain.ts'
@@ -72,7 +73,7 @@ describe('npm run audit:verify of an installation', function () {
 
   it('refuses another network than the database’s', async () => {
     const { status, complained } = await verify({ ...here(), RPC_URL: other.url })
-    expect(status).to.equal(1)
+    expect(status).to.equal(2)
     expect(complained).to.match(/belongs to another chain/)
   })
 
@@ -81,6 +82,20 @@ describe('npm run audit:verify of an installation', function () {
     expect(status, complained).to.equal(0)
     expect(found).to.include({ intact: true, anchors: 1, contract: chain.facts.auditAnchor, waiting: 0 })
     expect(found.anchoredRow).to.equal(found.rows)
+  })
+
+  it('says that it could not look where the node does not answer', async () => {
+    expect((await verify({ ...here(), RPC_URL: 'http://127.0.0.1:1' })).status).to.equal(2)
+  })
+
+  it('finds a log that nobody chains any more, though what is there is whole', async () => {
+    await sql`insert into access_log (at, actor, actor_id, action, subject)
+      values (now() - interval '2 minutes', 'server', '', 'acted', '')`.execute(database.db)
+    const { status, found, complained } = await verify(here())
+    expect([status, found.intact]).to.deep.equal([1, true])
+    expect(complained).to.match(/^STOPPED: rows wait for more than a minute/m)
+    await tamper(database.db, 'delete from access_log')
+    expect((await verify(here())).status).to.equal(0)
   })
 
   it('finds a tail that went in a restore, and takes it for known when it is told the anchor', async () => {

@@ -65,6 +65,21 @@ describe('The chained log', function () {
     }
   })
 
+  it('refuses a row behind its head, and a head without its row: both would stop the writer', async () => {
+    await act('1')
+    await sealWaiting(database.db)
+    for (const statement of [
+      `insert into audit_log values (2, 99, now(), 'staff', 'x', 'acted', 'y', '{}', sha256('x'))`,
+      `update audit_head set position = 2, hash = sha256('x')`,
+    ]) {
+      expect(await refused(statement), statement).to.match(/audit_log ends at its head/)
+    }
+    await act('2')
+    expect(await sealWaiting(database.db)).to.equal(1)
+    expect(await subjects()).to.deep.equal(['1', '2'])
+    expect((await verifyLog(database.db, [])).broken).to.equal(null)
+  })
+
   it('is written as its description says, byte by byte', () => {
     const at = Buffer.from('0000000000000001', 'hex')
     const row = {

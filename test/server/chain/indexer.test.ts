@@ -3,7 +3,7 @@ import { createIndexer } from '../../../server/chain/indexer.ts'
 import { enqueue } from '../../../server/chain/outbox.ts'
 import { createRelayer } from '../../../server/chain/relayer.ts'
 import { inTransaction } from '../../../server/db/transaction.ts'
-import { type ChainTown, chainTown } from '../../support/chain.ts'
+import { type ChainTown, chainTown, type Fault } from '../../support/chain.ts'
 
 describe('The indexer', () => {
   let town: ChainTown
@@ -84,6 +84,32 @@ describe('The indexer', () => {
     town.node.fault = (_, forward) => forward()
     await indexer().index()
     expect(applied).to.include(id)
+  })
+
+  it('passes over no event that a node of a pool did not know yet', async () => {
+    const cursor = () => town.database.db.selectFrom('chain_cursor').select('indexed_block').executeTakeFirstOrThrow()
+    const id = await register()
+    const before = await cursor()
+    const behind: Fault[] = [
+      // It is behind, and says that there was nothing.
+      ({ method, params }, forward) =>
+        method === 'eth_getLogs' && 'fromBlock' in (params[0] as object) ? Promise.resolve([]) : forward(),
+      // It is on a branch of its own.
+      async ({ method, params }, forward) => {
+        const answer = await forward()
+        const isByNumber = method === 'eth_getBlockByNumber' && params[0] !== 'finalized'
+        return isByNumber ? { ...(answer as object), hash: `0x${'ab'.repeat(32)}` } : answer
+      },
+    ]
+    for (const fault of behind) {
+      town.node.fault = fault
+      expect(await indexer().index()).to.equal(false)
+      expect(await cursor()).to.deep.equal(before)
+    }
+    town.node.fault = (_, forward) => forward()
+    expect(applied).not.to.include(id)
+    await indexer().index()
+    expect(applied.filter((one) => one === id)).to.have.length(1)
   })
 
   it('takes nothing back because a node’s head is lower', async () => {

@@ -122,6 +122,31 @@ describe('What is paid for gas', () => {
       expect((await row()).state).to.equal('final')
     })
 
+    it('is signed anew, once, when somebody else takes its nonce, whatever was bid for it', async () => {
+      const before = await lost()
+      town.node.fault = node(5, true)
+      await relay()
+      const dear = await row()
+      expect(dear.earlier_hashes).to.deep.equal([before.hash])
+      // With the same key, for nothing, and for more.
+      const { registrar } = town.keys
+      const raw = await registrar.signTransaction({
+        ...{ type: 'eip1559', chainId: town.link.chainId, to: registrar.address, nonce: Number(before.nonce) },
+        ...{ gas: 21_000n, ...fees(100, 10) },
+      })
+      await town.opened.client.sendRawTransaction({ serializedTransaction: raw })
+      await relay()
+      expect(await row()).to.include({ state: 'signed', nonce: (before.nonce ?? 0n) + 1n, because: null })
+      for (let round = 0; round < 3; round++) await relay()
+      town.node.fault = node(5, false)
+      for (let round = 0; round < 3; round++) await relay()
+      const after = await row()
+      expect(after).to.include({ state: 'final', nonce: (before.nonce ?? 0n) + 1n })
+      expect(after.earlier_hashes.map((hash) => toHex(hash))).to.include.members(
+        [before.hash, dear.hash].map((hash) => toHex(hash ?? Buffer.of())),
+      )
+    })
+
     it('is signed once where two servers see it', async () => {
       const before = await lost()
       town.node.fault = node(5, true)

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { expect } from 'chai'
 import { sql } from 'kysely'
 import { keccak256 } from 'viem'
@@ -6,6 +7,7 @@ import { enqueue } from '../../../server/chain/outbox.ts'
 import { createRelayer } from '../../../server/chain/relayer.ts'
 import { toHex } from '../../../server/db/bytes.ts'
 import { inTransaction, type Tx } from '../../../server/db/transaction.ts'
+import { openLog } from '../../../server/watch/log.ts'
 import { type ChainTown, chainTown, type Fault } from '../../support/chain.ts'
 
 describe('The relayer', () => {
@@ -181,11 +183,20 @@ describe('The relayer', () => {
     await sql`update outbox set call = ${JSON.stringify({ functionName: 'register', args: [id, 1] })}::jsonb`.execute(
       town.database.db,
     )
+    // Taken by nobody: its nonce is open, and the receipt of the bytes that reverted tells nothing of it.
+    town.node.fault = on('eth_sendRawTransaction', async () => {
+      throw new Error('lost')
+    })
+    await relay(1)
+    await relay(1)
+    expect((await rowOf(id)).state).to.equal('signed')
+
+    town.node.fault = (_, forward) => forward()
     await relay()
     const final = await rowOf(id)
     expect(final.state).to.equal('final')
     expect(final.nonce).to.equal((reverted.nonce ?? 0n) + 1n)
-    expect(final.earlier_hashes.map(toHex)).to.deep.equal([toHex(reverted.hash ?? Buffer.of())])
+    expect(final.earlier_hashes).to.deep.equal([])
   })
 
   it('calls nothing final before the finalized block has reached it', async () => {
@@ -235,6 +246,37 @@ describe('The relayer', () => {
     })
     await relay(5)
     expect((await rowOf(id)).state).to.equal('signed')
+  })
+
+  it('names no note in its log, whatever becomes of a note’s call', async () => {
+    const note = `0x${randomBytes(20).toString('hex')}` as const
+    const lines: string[] = []
+    const log = openLog('debug', null, { write: (line) => lines.push(line) })
+    const link = { ...town.link, log }
+    const say = (word: string) => lines.filter((line) => line.includes(word)).length
+    await inTransaction(town.database.db, (tx) =>
+      enqueue(tx, {
+        ...{ subject: `guarantee:${note}`, kind: 'guarantee', lane: 'registrar', target: 'budgetToken' },
+        ...{ functionName: 'transfer', args: [note, 1n] },
+      } as never),
+    )
+    // The refusal of the contract names whom it is about, as those of vouchers name a note.
+    await createRelayer(link).relay()
+    expect(say('would refuse')).to.equal(1)
+    await createRelayer({ ...link, mostFeePerGas: 0n }).relay()
+    const gas = on('eth_estimateGas', async () => '0x30d40')
+    town.node.fault = (call, forward) =>
+      call.method === 'eth_sendRawTransaction' ? Promise.reject(rpcError(-32_000, note)) : gas(call, forward)
+    await createRelayer({ ...link, mostFeePerGas: 0n }).relay()
+    expect(say('MOST_FEE_GWEI')).to.be.greaterThan(0)
+    await createRelayer(link).relay()
+    expect(say('did not clearly take')).to.equal(1)
+    town.node.fault = gas
+    await createRelayer(link).relay()
+    await createRelayer(link).relay()
+    expect(say('A transaction reverted')).to.equal(1)
+    expect(lines.join('').toLowerCase()).not.to.include(note.slice(2))
+    expect(lines.join('')).to.include('"kind":"guarantee"')
   })
 
   it('signs the same call anew when another transaction took its nonce for good', async () => {

@@ -43,7 +43,7 @@ describe('A database that is away', function () {
     await new Promise((resolve) => server.close(resolve))
   })
 
-  for (const state of ['53100', '57P01', '57P03', '58030', '08006']) {
+  for (const state of ['53100', '57P01', '57P03', '58030', '08006', '25P03']) {
     it(`is one that says ${state}`, async () => {
       const raised = sql.raw(`do $$ begin raise exception 'full' using errcode = '${state}'; end $$`)
       expect(isDatabaseAway(await failureOf(raised.execute(database.db)))).to.equal(true)

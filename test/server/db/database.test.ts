@@ -1,11 +1,13 @@
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { sql } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import { fromHex, toHex } from '../../../server/db/bytes.ts'
 import { type Database, openDatabase } from '../../../server/db/database.ts'
 import { migrate } from '../../../server/db/migrate.ts'
+import type { Tables } from '../../../server/db/tables.ts'
 import { brokenConstraintOf, inTransaction, sqlStateOf } from '../../../server/db/transaction.ts'
 import { refusalOf } from '../../../server/http/problem.ts'
 import { emptyDatabase } from '../../support/chain.ts'
@@ -82,6 +84,39 @@ describe('Database', function () {
     expect(refusalOf(await failureOf(work))).to.include({ refusal: 'unavailable', status: 503 })
     expect((await sql<{ one: number }>`select 1 as one`.execute(own.db)).rows).to.deep.equal([{ one: 1 }])
     await own.close()
+  })
+
+  it('is given up where its line falls silent, and holds a row no longer than 20 s for who is not heard', async function () {
+    if (database.engine !== 'postgres') return this.skip()
+    await addLane('held').execute()
+    const url = new URL(database.pool.options.connectionString ?? '')
+    const { hostname, port } = url
+    const sockets: Socket[] = []
+    let isSilent = false
+    const between = createServer((near) => {
+      const far = connect(Number(port), hostname)
+      sockets.push(near, far)
+      near.on('data', (bytes) => isSilent || far.write(bytes)).on('error', () => {})
+      far.on('data', (bytes) => isSilent || near.write(bytes)).on('error', () => {})
+    })
+    await new Promise<void>((resolve) => between.listen(0, '127.0.0.1', resolve))
+    url.host = `127.0.0.1:${(between.address() as AddressInfo).port}`
+    const own = await openDatabase({ databaseUrl: url.href, dataFolder: null }, () => {})
+    const held = (tx: Kysely<Tables>) => tx.selectFrom('lanes').select('name').where('name', '=', 'held').forUpdate()
+    const work = inTransaction(own.db, async (tx) => {
+      await held(tx).execute()
+      isSilent = true
+      await sql`select 1`.execute(tx)
+    })
+    expect(refusalOf(await failureOf(work))).to.include({ refusal: 'unavailable', status: 503 })
+    // Neither end hears of the other: only the database itself can end what it was told to hold.
+    expect(await failureOf(held(database.db).noWait().execute())).to.have.property('code', '55P03')
+    expect(await held(database.db).execute()).to.have.length(1)
+    isSilent = false
+    expect((await sql<{ one: number }>`select 1 as one`.execute(own.db)).rows).to.deep.equal([{ one: 1 }])
+    await own.close()
+    for (const socket of sockets) socket.destroy()
+    await new Promise((resolve) => between.close(resolve))
   })
 
   it('reads cents as bigint, bytes as Buffer, days as text, times as Date', async () => {
@@ -187,9 +222,11 @@ describe('Database', function () {
         )
         await late
       })
-      expect(await failureOf(stuck))
+      const failure = await failureOf(stuck)
+      expect(failure)
         .to.have.property('message')
         .that.matches(/`db` used inside it/)
+      expect(refusalOf(failure).refusal).to.equal('unavailable')
       expect(await failureOf(late)).to.be.an('error')
       const rows = database.db.selectFrom('organisations').selectAll().where('id', 'like', 'late-%')
       expect(await rows.execute()).to.deep.equal([])

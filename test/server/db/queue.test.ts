@@ -1,10 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { expect } from 'chai'
 import { sql } from 'kysely'
-import { pino } from 'pino'
 import type { Database } from '../../../server/db/database.ts'
 import { type Chore, type Queue, startQueue } from '../../../server/db/queue.ts'
 import { inTransaction } from '../../../server/db/transaction.ts'
+import { openLog } from '../../../server/watch/log.ts'
 import { emptyDatabase, quiet } from '../../support/chain.ts'
 
 const never = 3600
@@ -48,21 +48,25 @@ describe('Queue', function () {
     expect(turns).to.have.length(2)
   })
 
-  it('tries what failed again, each time later, and keeps nothing of the error that could quote a row', async () => {
+  it('tries what failed again, each time later, says why, and keeps nothing of the error that could quote a row', async () => {
     const turns: number[] = []
     const lines: string[] = []
     await start(
       chore('stumbles', async () => {
         turns.push(Date.now())
-        if (turns.length < 3) throw new Error('Maija Meikäläinen')
+        if (turns.length === 1) throw Object.assign(new Error('Maija Meikäläinen'), { code: '23505' })
+        if (turns.length === 2) throw new TypeError('nothing to post')
         return never
       }),
-      pino({}, { write: (line) => lines.push(line) }),
+      openLog('info', null, { write: (line) => lines.push(line) }),
     )
     await until(() => turns.length === 3)
     expect((turns[2] ?? 0) - (turns[1] ?? 0)).to.be.greaterThan(900)
     const { rows } = await sql`select output from pgboss.job where name = 'stumbles'`.execute(database.db)
-    expect(lines.join('')).to.contain('queue.test.ts')
+    const told = lines.map((line) => JSON.parse(line)).filter(({ job }) => job === 'stumbles')
+    expect(told[0]).to.include({ level: 50, name: 'Error', sqlState: '23505' })
+    expect(told[1]).to.include({ level: 50, name: 'TypeError', message: 'nothing to post' })
+    expect(told.map(({ stack }) => /queue\.test\.ts/.test(stack))).to.deep.equal([true, true])
     expect(lines.join('') + JSON.stringify(rows)).not.to.contain('Maija')
   })
 

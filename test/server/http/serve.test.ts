@@ -1,8 +1,18 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { expect } from 'chai'
+import {
+  ContractFunctionExecutionError,
+  ContractFunctionRevertedError,
+  ContractFunctionZeroDataError,
+  HttpRequestError,
+  TimeoutError,
+} from 'viem'
+import { vouchersAbi } from '../../../protocol/abi/vouchers.ts'
 import { live, ready } from '../../../protocol/api/audit.ts'
 import { getDirectory } from '../../../protocol/api/network.ts'
 import * as api from '../../../protocol/api/people.ts'
 import { readStatement } from '../../../protocol/api/settlements.ts'
+import { waitFor } from '../../../scripts/walkthrough/parallel.ts'
 import { problemOf, refusalOf } from '../../../server/http/problem.ts'
 import { Refused } from '../../../server/http/refused.ts'
 import { cookieOf, startSession } from '../../../server/http/sessions.ts'
@@ -163,7 +173,7 @@ describe('Pages and health', function () {
 
   it('say that the process runs and that database and chain answer', async () => {
     expect(await town.anyone().call(live)).to.deep.equal({ live: true })
-    expect(await town.anyone().call(ready)).to.deep.equal({ database: true, chain: true })
+    await waitFor('the chain', 30, async () => ((await town.anyone().call(ready)).chain ? true : null))
   })
 
   it('say that a server without its chain is ready, for it accepts, and one without its database is not', async () => {
@@ -175,6 +185,16 @@ describe('Pages and health', function () {
     expect([sent.status, sent.json.details]).to.deep.equal([503, { database: false, chain: false }])
     expect(await broken.anyone().call(live)).to.deep.equal({ live: true })
     await broken.close().catch(() => {})
+  })
+
+  it('say that a server is ready without waiting for a node that says nothing', async () => {
+    const deaf = await testServer()
+    let asked = 0
+    Object.assign(deaf.deps.chain.client, { getBlockNumber: () => new Promise(() => asked++) })
+    // A proxy gives up after so long, and the database answers at once.
+    const told = await Promise.race([deaf.anyone().call(ready), wait(2500, 'too late', { ref: false })])
+    expect([told, asked]).to.deep.equal([{ database: true, chain: false }, 1])
+    await deaf.close()
   })
 
   it('are never kept by a cache where they are the API’s', async () => {
@@ -222,6 +242,7 @@ describe('Problem', () => {
   const away: [what: string, error: object][] = [
     ['refuses connections', { code: 'ECONNREFUSED' }],
     ['has a full disk', { code: '53100' }],
+    ['was let go of, because the process ends', { message: 'driver has already been destroyed' }],
     ['is being stopped', { code: '57P01' }],
     ['starts', { code: '57P03' }],
     ['became a standby', { code: '25006' }],
@@ -238,6 +259,22 @@ describe('Problem', () => {
       expect(refusalOf(Object.assign(new Error('Secret'), { code })).refusal).to.equal('internal')
     })
   }
+
+  const call = { abi: vouchersAbi, functionName: 'paused' } as const
+  const request = { body: {}, url: 'http://node.example' }
+  for (const [what, cause] of [
+    ['refuses connections', new HttpRequestError(request)],
+    ['is silent', new TimeoutError(request)],
+    ['is behind', new ContractFunctionZeroDataError({ functionName: 'paused' })],
+  ] as const) {
+    it(`says that it may be asked again when the node ${what}`, () => {
+      expect(refusalOf(new ContractFunctionExecutionError(cause, call)).refusal).to.equal('unavailable')
+    })
+  }
+  it('is internal when the contract refuses what is read', () => {
+    const cause = new ContractFunctionRevertedError(call)
+    expect(refusalOf(new ContractFunctionExecutionError(cause, call)).refusal).to.equal('internal')
+  })
 
   it('is internal for everything that is not a refusal, and tells nothing of it', () => {
     for (const error of [new Error('Secret'), 'Secret', null, undefined, { success: false, error: 'Secret' }]) {

@@ -9,6 +9,8 @@ import { enqueue } from '../../../server/chain/outbox.ts'
 import { fromHex, toHex } from '../../../server/db/bytes.ts'
 import { inTransaction } from '../../../server/db/transaction.ts'
 import { enqueueActs, mostRefunds } from '../../../server/post/lists.ts'
+import { runEveningPost } from '../../../server/post/post.ts'
+import { orderRefunds } from '../../../server/post/refunds.ts'
 import { acceptancesOf, day, type PostTown, postTown, settingIn } from '../../support/postTown.ts'
 
 describe('What an evening does in one call', () => {
@@ -70,13 +72,67 @@ describe('What an evening does in one call', () => {
       return lists.flatMap(({ acts }) => acts as { cents: bigint; refundedBeforeCents: bigint }[])
     }
     expect((await named()).map(({ refundedBeforeCents }) => refundedBeforeCents)).to.deep.equal([0n])
+    expect(await named()).to.deep.equal([])
+    town.advance(3 * day)
     const [later] = await named()
     expect([200n, 300n]).to.include(later?.refundedBeforeCents)
     expect((later?.cents ?? 0n) + (later?.refundedBeforeCents ?? 0n)).to.equal(500n)
+    town.advance(3 * day)
     expect(await named()).to.deep.equal([])
     const { rows } = await sql<{ state: string }>`
       select distinct state from refunds where payment_id = ${fromHex(at.payment)}`.execute(db())
     expect(rows).to.deep.equal([{ state: 'final' }])
+  })
+
+  it('is of each payment one refund, whatever it was paid with; its next leaves on another evening', async () => {
+    const at = await setting()
+    await town.post()
+    const notes = (await at.youth.notes()).slice(0, 3)
+    const cents = notes.reduce((sum, note) => sum + note.cents, 0n)
+    const payment = await town.pay(at.youth, at.shop, cents, notes)
+    for (const _ of notes) {
+      town.advance(10 * day)
+      await town.post()
+    }
+    await refund({ ...at, payment }, cents - 1n)
+    await refund({ ...at, payment }, 1n)
+    const leaves = async () => (await listsOf('refund', () => town.post())).flatMap(({ acts }) => acts).length
+    expect([await leaves(), await leaves()]).to.deep.equal([1, 0])
+    const rows = db().selectFrom('refunds').select(['state', 'next_after']).where('payment_id', '=', fromHex(payment))
+    const left = (await rows.execute()).flatMap(({ next_after }) => next_after ?? [])
+    expect(left).to.have.length(1)
+    // One, two or three evenings later, and the half one in which it is asked.
+    const evenings = ((left[0]?.getTime() ?? 0) - town.town.deps.now().getTime()) / day
+    expect(
+      [0.5, 1.5, 2.5].some((apart) => Math.abs(evenings - apart) < 0.1),
+      `${evenings} evenings`,
+    ).to.equal(true)
+    const others: number[] = []
+    for (let evening = 0; evening < 9; evening++) {
+      town.advance(day)
+      others.push(await leaves())
+    }
+    expect(Math.max(...others)).to.equal(1)
+    expect(others.reduce((sum, count) => sum + count, 0)).to.equal((await rows.execute()).length - 1)
+    expect(new Set((await rows.execute()).map(({ state }) => state))).to.deep.equal(new Set(['final']))
+  })
+
+  it('is one refund of a payment where servers order at the same moment', async () => {
+    const at = await setting()
+    await town.post()
+    const notes = (await at.youth.notes()).slice(0, 2)
+    const cents = notes.reduce((sum, note) => sum + note.cents, 0n)
+    const payment = await town.pay(at.youth, at.shop, cents, notes)
+    for (const _ of notes) {
+      town.advance(10 * day)
+      await town.post()
+    }
+    await refund({ ...at, payment }, cents)
+    const { deps } = town.town
+    // Which of them a server picks is chance: several find both.
+    const ordered = await Promise.all(Array.from({ length: 6 }, () => orderRefunds(deps)))
+    expect(ordered.reduce((sum, count) => sum + count, 0)).to.equal(1)
+    await deps.chain.advance()
   })
 
   it('is every place to revoke, on whatever sheets', async () => {
@@ -89,27 +145,44 @@ describe('What an evening does in one call', () => {
     }
   })
 
-  it('goes on act by act when one is wrong, so that the wrong one stops nobody', async () => {
-    const [good, wrong] = await twoPaid()
-    await revokeByHand(wrong.payment)
-    for (const { shop, payment } of [good, wrong]) await undoPayment(town.town.deps, shop.who, payment)
-    const refused = await listsOf('revoke', () => town.post())
-    expect(refused.map(({ acts, state }) => [acts.length, state])).to.deep.equal([[2, 'queued']])
-    const alone = await listsOf('revoke', () => town.post())
-    expect(alone.map(({ acts }) => acts.length)).to.deep.equal([1, 1])
-    expect(alone.map(({ state }) => state).sort()).to.deep.equal(['final', 'queued'])
-    expect((await acceptancesOf(town, good.payment)).map((one) => one.revoke_state)).to.deep.equal(['final'])
-    // Taken apart once: what is refused alone stays, with its reason.
+  it('passes over a place that is used already, and revokes the others the same evening', async () => {
+    const [good, used] = await twoPaid()
+    await revokeByHand(used.payment)
+    for (const { shop, payment } of [good, used]) await undoPayment(town.town.deps, shop.who, payment)
+    const lists = await listsOf('revoke', () => town.post())
+    expect(lists.map(({ acts, state }) => [acts.length, state])).to.deep.equal([[1, 'final']])
+    for (const { payment } of [good, used]) {
+      expect((await acceptancesOf(town, payment)).map((one) => one.revoke_state)).to.deep.equal(['final'])
+    }
     expect(await listsOf('revoke', () => town.post())).to.deep.equal([])
-    const [left] = await db()
-      .selectFrom('outbox')
-      .select('because')
-      .where('kind', '=', 'revoke')
-      .where('state', '<>', 'final')
-      .execute()
-    expect(left?.because).to.match(/^AlreadyUsed/)
-    await db().deleteFrom('outbox').where('kind', '=', 'revoke').where('state', '<>', 'final').execute()
-    await sql`update acceptances set revoke_state = 'final' where revoke_state = 'queued'`.execute(db())
+  })
+
+  it('goes on act by act when one is wrong, the same evening, so that the wrong one stops nobody', async () => {
+    const good = await paidAndFinal(500n)
+    const wrong = await paidAndFinal(300n)
+    await refund(good, 500n)
+    await refund(wrong, 100n)
+    const wrongIds = await refundIdsOf(wrong.payment)
+    const { deps } = town.town
+    const advance = async () => {
+      // Between its order and its look at the contract: an act that the contract refuses.
+      await sql`
+        update outbox o set call = jsonb_set(o.call, array['args', '0', (place - 1)::text, 'refundedBeforeCents'], '{"$n": "7"}')
+        from outbox p, jsonb_array_elements(p.call->'args'->0) with ordinality as act (act, place)
+        where p.id = o.id and o.kind = 'refund' and o.state = 'queued' and o.because is null
+          and act->>'refundId' = ${wrongIds[0]}`.execute(db())
+      return await deps.chain.advance()
+    }
+    const evening = () => runEveningPost({ ...deps, chain: { ...deps.chain, advance } }, { sheets: 'now' })
+    const lists = await listsOf('refund', evening)
+    expect(lists.map(({ acts }) => acts.length)).to.deep.equal([1, 1])
+    expect(lists.map(({ state }) => state).sort()).to.deep.equal(['final', 'queued'])
+    const left = lists.find(({ state }) => state === 'queued')
+    expect(left?.acts.map((act) => (act as { refundId: Hex }).refundId)).to.deep.equal(wrongIds)
+    // What is refused alone is ordered anew by what is true the next evening.
+    const anew = await listsOf('refund', () => town.post())
+    expect(anew.map(({ acts, state }) => [acts.length, state])).to.deep.equal([[1, 'final']])
+    expect((await ordersOf('refund')).filter(({ state }) => state !== 'final')).to.deep.equal([])
   })
 
   it('is never longer than a block has room for', async () => {

@@ -184,6 +184,7 @@ describe('The evening post', () => {
     await town.post()
     await refundPayment(town.town.deps, shop.who, payment, { id: toHex(randomBytes(16)), cents: 800n })
     await town.post()
+    town.advance(3 * day)
     await town.post()
     const refunds = await db()
       .selectFrom('refunds')

@@ -2,9 +2,13 @@ import { randomBytes } from 'node:crypto'
 import { expect } from 'chai'
 import { sql } from 'kysely'
 import type { LocalAccount } from 'viem'
+import { toHex } from '../../../server/db/bytes.ts'
+import { inTransaction } from '../../../server/db/transaction.ts'
 import { mostItems } from '../../../server/post/batches.ts'
+import { postAppliers } from '../../../server/post/post.applied.ts'
 import { orderRedemptions } from '../../../server/post/redemptions.ts'
 import { type PostTown, postTown, settingIn } from '../../support/postTown.ts'
+import { countStatements } from '../../support/statements.ts'
 import { addYouth } from '../../support/youth.ts'
 
 /** Two batches' worth on one sheet. */
@@ -111,5 +115,39 @@ describe('Redemptions', function () {
     expect((await ordered()).sort((one, other) => one - other)).to.deep.equal([due - mostItems, mostItems])
     expect(await orderRedemptions(town.town.deps)).to.equal(0)
     expect(await countOf('accepted')).to.equal(0)
+  })
+
+  it('become final in as many statements for four hundred as for one, each once', async () => {
+    const places = await db()
+      .selectFrom('notes')
+      .innerJoin('acceptances', 'acceptances.note_id', 'notes.id')
+      .select(['sheet_id', 'leaf_index', 'merchant_id', 'amount_cents'])
+      .where('acceptances.state', '=', 'posted')
+      .orderBy('leaf_index')
+      .execute()
+    const redemptions = places.map(({ sheet_id, leaf_index, merchant_id, amount_cents }) => ({
+      ...{ sheet: toHex(sheet_id ?? Buffer.of()), index: BigInt(leaf_index ?? -1) },
+      ...{ merchant: merchant_id, amountCents: amount_cents },
+    }))
+    const log = { transactionHash: toHex(randomBytes(32)), logIndex: 0, blockNumber: 1n }
+    const { db: counted, statements } = countStatements(db())
+    const apply = async (some: typeof redemptions) => {
+      const before = statements.count
+      await inTransaction(counted, async (tx) => await postAppliers.Redeemed?.(tx, some, log))
+      return statements.count - before
+    }
+    const ofOne = await apply(redemptions.slice(0, 1))
+    expect(await apply(redemptions.slice(1, 1 + mostItems))).to.equal(ofOne)
+    expect(ofOne).to.be.at.most(4)
+    // Told again, as after a restore: nothing is finished twice.
+    expect(await apply(redemptions.slice(0, 1 + mostItems))).to.be.below(ofOne)
+    expect(await countOf('posted')).to.equal(due - 1 - mostItems)
+    const { rows } = await sql<{ state: string; count: bigint }>`
+      select n.state, count(*) as count from notes n join acceptances a on a.note_id = n.id and a.state = n.state
+      group by n.state order by n.state`.execute(db())
+    expect(rows).to.deep.equal([
+      { state: 'final', count: BigInt(1 + mostItems) },
+      { state: 'posted', count: BigInt(due - 1 - mostItems) },
+    ])
   })
 })

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { expect } from 'chai'
 import { sql } from 'kysely'
 import { refundPayment } from '../../../server/acceptances/refunds.ts'
-import { toHex } from '../../../server/db/bytes.ts'
+import { abis } from '../../../server/chain/abis.ts'
+import { fromHex, toHex } from '../../../server/db/bytes.ts'
 import { inTransaction } from '../../../server/db/transaction.ts'
 import { orderRedemptions } from '../../../server/post/redemptions.ts'
 import { orderRefunds } from '../../../server/post/refunds.ts'
@@ -110,5 +111,36 @@ describe('What the contract has no name for', () => {
     expect(await waiting()).to.deep.equal([])
     const left = await deps.db.selectFrom('refunds').select('state').where('state', '<>', 'final').execute()
     expect(left).to.deep.equal([])
+  })
+
+  it('is a refund that this database has forgotten to have ordered: the chain’s event says that it is made', async () => {
+    const { youth, shop } = await settingIn(town, 5_000n, {})
+    await town.post()
+    const payment = await town.pay(youth, shop, 500n, (await youth.notes()).slice(0, 1))
+    town.advance(day)
+    await town.post()
+    await refundPayment(town.town.deps, shop.who, payment, { id: toHex(randomBytes(16)), cents: 200n })
+    const { deps } = town.town
+    const owed = () =>
+      deps.chain.client.readContract({
+        ...{ address: deps.chain.vouchers, abi: abis.vouchers, functionName: 'owedCents', args: [shop.merchantId] },
+      } as never)
+    await unread(async () => {
+      expect(await orderRefunds(deps)).to.equal(1)
+      await deps.chain.advance()
+      expect(await owed()).to.equal(300n)
+      // As a copy of the database from before the order has it.
+      await sql`delete from outbox where kind = 'refund'`.execute(deps.db)
+      await sql`
+        update refunds set refunded_before_cents = null, next_after = null where state = 'queued'`.execute(deps.db)
+      expect(await orderRefunds(deps)).to.equal(1)
+      await deps.chain.advance()
+    })
+    await deps.chain.advance()
+    const rows = deps.db.selectFrom('refunds').select(['state', 'cents']).where('payment_id', '=', fromHex(payment))
+    expect(await rows.execute()).to.deep.equal([{ state: 'final', cents: 200n }])
+    await town.post()
+    expect(await deps.db.selectFrom('outbox').select('id').where('kind', '=', 'refund').execute()).to.deep.equal([])
+    expect(await owed()).to.equal(300n)
   })
 })

@@ -6,6 +6,7 @@ import * as api from '../../../protocol/api/settlements.ts'
 import { decimal } from '../../../protocol/money.ts'
 import { refundPayment } from '../../../server/acceptances/refunds.ts'
 import { abis } from '../../../server/chain/abis.ts'
+import { enqueue } from '../../../server/chain/outbox.ts'
 import { inTransaction } from '../../../server/db/transaction.ts'
 import type { Deps } from '../../../server/deps.ts'
 import { orderRefunds } from '../../../server/post/refunds.ts'
@@ -71,6 +72,11 @@ describe('Settlements', () => {
       functionName: 'owedCents',
       args: [at.merchantId],
     })
+
+  const guarantees = async () => {
+    const rows = await town.town.deps.db.selectFrom('programmes').select('guarantee_cents').orderBy('id').execute()
+    return rows.map((row) => row.guarantee_cents)
+  }
 
   it('are not drafted while nobody is owed anything, or for a day that is over', async () => {
     const ask = (executionDate: string) =>
@@ -211,6 +217,43 @@ describe('Settlements', () => {
     const netted = await started()
     expect(netted).to.include({ state: 'ready', totalCents: 40n })
     expect(await owed(shop)).to.equal(0n)
+  })
+
+  it('net the rest of a debt of which somebody else has netted a part', async () => {
+    const { deps } = town.town
+    const [guaranteeBefore] = await guarantees()
+    const payment = await earn(shop, 200n)
+    const settlement = await started()
+    await read(
+      settlement.lines.map((line) => ({
+        reference: reference(),
+        amount: decimal(line.cents),
+        endToEndId: line.endToEndId,
+      })),
+    )
+    await advance()
+    await refundPayment(deps, shop.who, payment, { id: toHex(randomBytes(16)), cents: 150n })
+    await town.post()
+    expect(await guarantees()).to.deep.equal([(guaranteeBefore ?? 0n) - 150n])
+    await earn(shop, 60n)
+    // Anybody may: more is not owed to the shop. A second time nothing is left to net, and no event tells of it.
+    for (const subject of ['netted-by-hand:1', 'netted-by-hand:2']) {
+      await inTransaction(deps.db, (tx) =>
+        enqueue(tx, {
+          ...{ subject, kind: 'by hand', lane: 'registrar', target: 'vouchers', functionName: 'netDebt' },
+          args: [shop.merchantId, 1],
+        }),
+      )
+      await advance()
+    }
+    expect(await guarantees()).to.deep.equal([(guaranteeBefore ?? 0n) - 90n])
+    expect(await owed(shop)).to.equal(0n)
+    await earn(shop, 190n)
+    expect(await started()).to.include({ state: 'ready', totalCents: 100n })
+    expect(await owed(shop)).to.equal(0n)
+    expect(await guarantees()).to.deep.equal([guaranteeBefore])
+    const netted = await deps.db.selectFrom('chain_logs').select('args').where('event', '=', 'DebtNetted').execute()
+    expect(netted.slice(-2).map(({ args }) => String(args.cents))).to.deep.equal(['60', '90'])
   })
 
   it('let a refund wait while they are drafted', async () => {

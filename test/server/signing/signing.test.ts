@@ -5,7 +5,7 @@ import { type Hex, hashTypedData, hexToBytes, keccak256, recoverAddress } from '
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { toHex } from '../../../server/db/bytes.ts'
 import { keccak } from '../../../server/signing/keccak.ts'
-import { isCanonical, isNative, signerOf } from '../../../server/signing/secp256k1.ts'
+import { isCanonical, isNative, signDigest, signerOf } from '../../../server/signing/secp256k1.ts'
 import { digestOf, type FlatTypedData } from '../../../server/signing/typedData.ts'
 
 const bytes = (length: number) =>
@@ -129,6 +129,22 @@ describe('Who signed', () => {
         if (bit === null) expect(ours).to.equal(signer.address.toLowerCase())
       }),
       { numRuns: 150 },
+    )
+  })
+})
+
+describe('Our own signature', () => {
+  it('is the very one that viem makes, and has its signer', async () => {
+    await fc.assert(
+      fc.asyncProperty(bytes(32), async (digest) => {
+        const key = generatePrivateKey()
+        const account = privateKeyToAccount(key)
+        const { r, s, yParity } = await signDigest(digest, key)
+        const whole = `${r}${s.slice(2)}${(27 + yParity).toString(16)}` as Hex
+        expect(whole).to.equal(await account.sign({ hash: digest }))
+        expect(await signerOf(hexToBytes(digest), whole)).to.equal(account.address.toLowerCase())
+      }),
+      { numRuns: 100 },
     )
   })
 })

@@ -5,6 +5,7 @@ import { toHex } from 'viem'
 import * as till from '../../../protocol/api/till.ts'
 import * as wallet from '../../../protocol/api/wallet.ts'
 import { pay } from '../../../server/acceptances/acceptances.ts'
+import { sealWaiting } from '../../../server/audit/sealing.ts'
 import { cookieOf, startSession } from '../../../server/http/sessions.ts'
 import { createMeasure, daysOf, usesOf } from '../../../server/watch/measure.ts'
 import { type MetricsDoor, openMetricsDoor } from '../../../server/watch/metricsDoor.ts'
@@ -31,7 +32,8 @@ describe('Figures', function () {
     const town = { deps, clock: { now: deps.now(), advance: () => {} }, isPostgres: false, close: server.close } as Town
     const shop = await addShop(town)
     const youth = await addYouth(town, 10)
-    await youth.grant(await addProgramme(town), 2000n)
+    // Its largest note is worth more than the purchase, whatever the lot.
+    await youth.grant(await addProgramme(town), 4000n)
     const session = { actor: 'till', actorId: String(shop.tillId), organisation: 'town' } as const
     const { token } = await startSession(deps.db, deps.now(), session)
     const counter = new Caller(server.origin, { [cookieOf.till]: token })
@@ -111,6 +113,35 @@ describe('Figures', function () {
     expect(await value('outbox_orders', { lane: 'finance', state: 'queued' })).to.equal(1)
     await sql`delete from outbox where subject = 'test:1'`.execute(server.deps.db)
     expect(await value('outbox_orders', { lane: 'finance', state: 'queued' })).to.equal(undefined)
+  })
+
+  it('call late only what has a sheet and could be posted', async () => {
+    const { db, now } = server.deps
+    await db
+      .updateTable('acceptances')
+      .set({ post_after: new Date(now().getTime() - 3 * hour) })
+      .execute()
+    expect(await value('acceptances_oldest_due_seconds')).to.equal(0)
+    await sql`insert into sheets (id, programme_id, padding_seed, depth, purposes, committed_cents, granted_cents,
+        valid_until, closes_at, data_hash, leaf_file, state, created_at)
+      select sha256('sheet'), min(id), '', 0, 1, 0, 0, now(), now(), '', '', 'queued', now() from programmes`.execute(
+      db,
+    )
+    await sql`update notes set sheet_id = sha256('sheet'), leaf_index = 0, locked_cents = face_cents
+      where id in (select note_id from acceptances)`.execute(db)
+    expect(await value('acceptances_oldest_due_seconds')).to.equal(0)
+    await db.updateTable('sheets').set({ state: 'final' }).execute()
+    expect(await value('acceptances_oldest_due_seconds')).to.equal(3 * 3600)
+  })
+
+  it('know for how long the audit log has not been chained', async () => {
+    const { db, now } = server.deps
+    while ((await sealWaiting(db)) > 0);
+    expect(await value('audit_oldest_waiting_seconds')).to.equal(0)
+    const at = new Date(now().getTime() - hour)
+    await sql`insert into access_log (at, actor, actor_id, action, subject)
+      values (${at}, 'server', '', 'acted', '')`.execute(db)
+    expect(await value('audit_oldest_waiting_seconds')).to.equal(3600)
   })
 
   it('know how long the post is in its stage', async () => {

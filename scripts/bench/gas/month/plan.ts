@@ -22,7 +22,12 @@ export interface MonthPlan {
 /** How often the server sends what, and how much of it at once: its own settings, as they are where nobody sets them. */
 export type Cadence = Pick<
   Config,
-  'postIntervalSeconds' | 'graceSeconds' | 'sheetLeastNotes' | 'sheetWaitSeconds' | 'releaseStepCents'
+  | 'postIntervalSeconds'
+  | 'graceSeconds'
+  | 'sheetLeastNotes'
+  | 'sheetWaitSeconds'
+  | 'releaseStepCents'
+  | 'refundEvenings'
 >
 
 /**

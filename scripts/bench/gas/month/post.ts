@@ -1,27 +1,31 @@
 import { numberToHex } from 'viem'
+import { nextRefundAfter } from '../../../../server/acceptances/undoWindow.ts'
 import { batchesOf } from '../../../../server/post/batches.ts'
-import type { Chance } from '../../../walkthrough/chance.ts'
+import { mostRefunds } from '../../../../server/post/lists.ts'
+import { Chance } from '../../../walkthrough/chance.ts'
 import type { Act, Refund } from '../acts.ts'
 import { inBatches } from './inBatches.ts'
-import type { Note, Notes } from './notes.ts'
+import type { Note, Notes, Payment } from './notes.ts'
 import type { Cadence } from './plan.ts'
 import { close, drawUp, freeCents, isLive, type Sheet, spendOf } from './sheets.ts'
 
 const secondsADay = 86_400
-/** As many as stay far below the gas of a transaction, each with a proof and a debt of its own. */
-export const mostRefundsInACall = 60
 
 /** The evening post: the server's stages, each final before the next, for contracts whose pots are never short. */
 export class Post {
   readonly #notes: Notes
   readonly #cadence: Cadence
   readonly #chance: Chance
+  /** Of its own, so that when refunds leave changes nothing of what is bought. */
+  readonly #paces: Chance
   readonly #sheets: Sheet[] = []
   /** Granted on chain and neither spent nor taken back, by programme. */
   readonly #outstanding = new Map<number, bigint>()
   #refunds = 0
   /** Of each note. */
   readonly #refunded = new Map<number, bigint>()
+  /** Of each payment: not before this another of its refunds leaves. */
+  readonly #nextRefund = new Map<Payment, Date>()
   /** By programme. */
   readonly #mostUncovered = new Map<number, bigint>()
   readonly #mostPadding = new Map<number, bigint>()
@@ -30,6 +34,7 @@ export class Post {
     this.#notes = notes
     this.#cadence = cadence
     this.#chance = chance
+    this.#paces = new Chance(chance.seed + 1)
   }
 
   get isDone(): boolean {
@@ -44,7 +49,7 @@ export class Post {
   run(day: number, at: Date, programmes: readonly number[]): Act[] {
     for (const programme of programmes) keepMost(this.#mostUncovered, programme, this.#uncoveredOf(programme))
     const redeemed = [...this.#revoke(), ...this.#redeem(at)]
-    const returned = [...this.#refund(), ...this.#release(), ...this.#reclaim(programmes)]
+    const returned = [...this.#refund(at), ...this.#release(), ...this.#reclaim(programmes)]
     const cut = programmes.flatMap((programme) => this.#cut(programme, day, at))
     for (const programme of programmes) keepMost(this.#mostPadding, programme, this.#paddingOf(programme))
     return [...redeemed, ...returned, ...cut]
@@ -88,8 +93,18 @@ export class Post {
     return spendOf(note)
   }
 
-  #refund(): Act[] {
-    const ready = this.#notes.refunds.filter(({ note }) => note.state === 'final')
+  #refund(at: Date): Act[] {
+    const due = this.#notes.refunds.filter(({ note }) => {
+      const next = this.#nextRefund.get(note.accepted!.payment)
+      return note.state === 'final' && (next === undefined || next <= at)
+    })
+    // Of one payment one note an evening, and the next on a later one.
+    const byPayment = Map.groupBy(due, ({ note }) => note.accepted!.payment)
+    const ready = [...byPayment].map(([payment, refunds]) => {
+      const evenings = this.#paces.between(1, this.#cadence.refundEvenings)
+      this.#nextRefund.set(payment, nextRefundAfter(at, this.#cadence, evenings))
+      return this.#paces.oneOf(refunds)
+    })
     for (const refund of ready) this.#notes.refunds.splice(this.#notes.refunds.indexOf(refund), 1)
     const refunds = ready.map(({ note, cents }): Refund => {
       this.#move(note.voucher.programme, cents)
@@ -97,7 +112,7 @@ export class Post {
       this.#refunded.set(note.number, refundedBeforeCents + cents)
       return { number: ++this.#refunds, spend: spendOf(note), cents, refundedBeforeCents }
     })
-    return inBatches(refunds, mostRefundsInACall).map((batch) => ({ kind: 'refund', refunds: batch }))
+    return inBatches(refunds, mostRefunds).map((batch) => ({ kind: 'refund', refunds: batch }))
   }
 
   /** In coarse steps what sheets lock for nobody; all of it, one by one, where nothing is unfinished. */
