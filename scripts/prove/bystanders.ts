@@ -10,6 +10,8 @@ const fields: Record<string, RegExp> = {
   'struct IVouchersTypes.Programme storage pointer': /^(isOpen|dailyLimitCents)$/,
   'struct IVouchersTypes.Account storage ref': /^(purposes|suspendedFrom)$/,
 }
+/** OpenZeppelin's, of which Vouchers may be made, and whose functions that anybody can call keep to their own state. */
+const bases = /^(AccessControl|EIP712|Pausable|IERC20)$/
 /** OpenZeppelin's, which change their own state alone. */
 const foreign = /^(AccessControl\._(grant|revoke)Role|Pausable\._(un)?pause|BitMaps\.set)$/
 
@@ -34,12 +36,17 @@ export class Bystanders {
       for (const each of childrenOf(node)) this.refuseOthers(each)
       return
     }
+    const base = node.nodeType === 'InheritanceSpecifier' && this.contracts.declared(node.baseName as AstNode)
+    if (base && !this.contracts.isOurs(base) && !bases.test(base.name))
+      throw new Error(`What does ${base.name} change?`)
     const isFunction = node.nodeType === 'FunctionDefinition'
     const name = this.contracts.nameOf(node)
     const isFollowed = isFunction && this.isFollowed(name)
     // A modifier can pass a function over, or run it twice.
     const isPlain = /^(private|internal)$/.test(String(node.visibility)) && childrenOf(node).every(isNoModifier)
     if (isFollowed && !isPlain) throw new Error(`${name} is followed and has a modifier or can be called from outside`)
+    const hasAssembly = nodesIn(node).some(({ nodeType }) => nodeType === 'InlineAssembly')
+    if (hasAssembly && !name.startsWith('Leaves_')) throw new Error(this.words(node, 'has assembly'))
     if (isFunction && isReader(node)) return
     const isProved = isFollowed || (isFunction && this.isMove(name))
     for (const each of isProved ? (node.modifiers as AstNode[]) : [node]) {
@@ -125,7 +132,10 @@ export class Bystanders {
         return (node.arguments as AstNode[]).every((each) => (isHarmless && isIt(each)) || isRead(each))
       }
       const takes = childrenOf(callee.parameters as AstNode)
-      return this.contracts.handedTo(node).every((each, at) => {
+      const handed = this.contracts.handedTo(node)
+      const of = (node.expression as AstNode).expression as AstNode | undefined
+      if (of !== undefined && !handed.includes(of) && !isRead(of)) return false
+      return handed.every((each, at) => {
         return isIt(each) ? callee.body != null && this.isOnlyRead(takes[at] as AstNode, callee) : isRead(each)
       })
     }

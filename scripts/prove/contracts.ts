@@ -7,7 +7,10 @@ export class Contracts {
   private readonly byId: Map<number, AstNode>
   private readonly texts = new Map<AstNode, Buffer>()
 
-  /** `asts` are the trees of `sources` and all that they import. Throws if a file is neither ours nor OpenZeppelin's. */
+  /**
+   * `asts` are the trees of `sources` and all that they import. Throws if a file is neither ours nor OpenZeppelin's, or if
+   * a name does not say which state is meant.
+   */
   constructor(asts: AstNode[], sources: Sources) {
     const pathOf = (ast: AstNode) => String(ast.absolutePath)
     const foreign = asts.find((ast) => !/^(contracts|scripts\/prove|@openzeppelin\/contracts)\//.test(pathOf(ast)))
@@ -18,6 +21,10 @@ export class Contracts {
       const text = Buffer.from(sources[pathOf(tree)] ?? readSource(pathOf(tree)))
       for (const node of nodesIn(tree)) this.texts.set(node, text)
     }
+    const isState = (node: AstNode) => node.stateVariable === true && node.constant !== true
+    const state = this.trees.flatMap(nodesIn).filter(isState)
+    const hidden = state.find((node, at) => state.findIndex(({ name }) => name === node.name) !== at)
+    if (hidden !== undefined) throw new Error(`There are two ${hidden.name}`)
   }
 
   /** All functions of ours that have a body, constructors and the like among them. */

@@ -59,6 +59,7 @@ export function contractOf(move: Move, changed: Sources = {}): string {
   const functions = new Map<string, AstNode>()
   for (const node of contracts.functions()) {
     const name = contracts.nameOf(node)
+    if (/^(Math|SafeCast)_/.test(name)) throw new Error(`${name} is not OpenZeppelin's`)
     if (functions.has(name) && (isMove(name) || isKnown(name))) throw new Error(`There are two ${name}`)
     functions.set(name, node)
   }

@@ -29,6 +29,7 @@ describe('The proof', function () {
       'one through a table':
         'function forgive(uint32 m) external { mapping(uint32 => uint64) storage owing = claims.debt[m]; owing[1] = 0; }',
       'one in assembly': 'function poke() external { assembly { sstore(7, 1) } }',
+      'memory in assembly': 'function poke() external pure { assembly { mstore(0x80, 1) } }',
       'one in a modifier': 'modifier generous() { programmes[0].availableCents += 1; _; }',
       'one in a fallback': 'fallback() external { programmes[0].availableCents += 1; }',
       'one in what every object has': 'function valueOf() external { programmes[0].availableCents += 1; }',
@@ -54,6 +55,31 @@ describe('The proof', function () {
     for (const [says, text] of Object.entries(added)) {
       it(says, () => refuses('fund', vouchers, ['/* PROGRAMMES */', `${text}\n/* PROGRAMMES */`]))
     }
+
+    it('a contract of others among its own', () => {
+      const proxy = 'import {UUPSUpgradeable} from "@openzeppelin/contracts/proxy/utils/UUPSUpgradeable.sol";'
+      const own = 'function _authorizeUpgrade(address) internal view override onlyRole(DEFAULT_ADMIN_ROLE) {}'
+      refuses(
+        'fund',
+        vouchers,
+        ['/// @notice Described', `${proxy}\n/// @notice Described`],
+        ['Vouchers is Receipts', 'Vouchers is Receipts, UUPSUpgradeable'],
+        ['/* PROGRAMMES */', `${own}\n/* PROGRAMMES */`],
+      )
+    })
+
+    it('a least that is our own', () => {
+      const math = 'import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";'
+      const most =
+        'library Math { function min(uint256 a, uint256 b) internal pure returns (uint256) { return a | b; } }'
+      refuses('netDebt', 'contracts/libraries/Claims.sol', [math, most])
+    })
+
+    it('a second table of the name of one', () => {
+      const pots = 'abstract contract Pots { mapping(uint32 => uint64) private programmes; }'
+      const book = 'abstract contract Book is'
+      refuses('fund', 'contracts/Book.sol', [book, `${pots}\n${book} Pots,`])
+    })
 
     it('a write in a constructor', () => {
       const role = '_grantRole(DEFAULT_ADMIN_ROLE, admin);'
@@ -173,6 +199,6 @@ function refuses(move: Move, path: string, ...changes: Change[]): void {
     source = source.replace(text, () => instead)
   }
   const refusal =
-    /changes the books|Hides a table|would be left out|There are two|can be called from outside|Whose tokens|Writes inside|Names are not|Not side by side|changes what it|Not the same|cannot be followed/
+    /changes the books|has assembly|What does|is not OpenZeppelin|Hides a table|would be left out|There are two|can be called from outside|Whose tokens|Writes inside|Names are not|Not side by side|changes what it|Not the same|cannot be followed/
   expect(() => contractOf(move, { [path]: source })).to.throw(refusal)
 }
