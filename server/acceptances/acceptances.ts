@@ -129,7 +129,7 @@ export async function accept(
   const amounts = drawn(charge.priceCents, signed)
   if (known === undefined) {
     const opened = await takeOrOpenCharge(tx, now, charge, purchase.kind)
-    if (opened.state !== 'open' || !isSameCharge(opened, charge)) throw new Refused('charge_not_open')
+    if (opened?.state !== 'open' || !isSameCharge(opened, charge)) throw new Refused('charge_not_open')
   }
   const parts = notes.map((note, place) => ({ note, amountCents: amounts[place] ?? 0n, signed: offer.notes[place] }))
   return { receipt: await commit(tx, deps, purchase, parts.filter(isNeeded)), isRepeat: false }

@@ -22,13 +22,16 @@ export async function takeCharge(tx: Tx, nonce: Hex): Promise<ChargeRow | undefi
   return await tx.selectFrom('charges').selectAll().where('nonce', '=', fromHex(nonce)).forUpdate().executeTakeFirst()
 }
 
-/** Opens a charge for five minutes from now unless its nonce is known, and holds it either way. */
+/**
+ * Opens a charge for five minutes from now unless its nonce is known, and holds it either way. Undefined for a nonce of
+ * another merchant's: the database does not show it to this one.
+ */
 export async function takeOrOpenCharge(
   tx: Tx,
   now: Date,
   { nonce, merchant, till, priceCents }: Omit<Charge, 'askedAt'>,
   kind: ChargeKind,
-): Promise<ChargeRow> {
+): Promise<ChargeRow | undefined> {
   const opened = await tx
     .insertInto('charges')
     .values({
@@ -45,9 +48,7 @@ export async function takeOrOpenCharge(
     .returningAll()
     .executeTakeFirst()
   // What we have just inserted nobody else sees, let alone holds.
-  const charge = opened ?? (await takeCharge(tx, nonce))
-  if (charge === undefined) throw new Error('A charge has gone')
-  return charge
+  return opened ?? (await takeCharge(tx, nonce))
 }
 
 export function isSameCharge(row: ChargeRow, charge: Omit<Charge, 'askedAt'>): boolean {
@@ -72,7 +73,7 @@ export async function openCharge(
       checkAskedAt(charge.askedAt, deps.now())
       row = await takeOrOpenCharge(tx, deps.now(), charge, 'shown')
     }
-    if (!isSameCharge(row, charge)) throw new Refused('already_exists')
+    if (row === undefined || !isSameCharge(row, charge)) throw new Refused('already_exists')
     return { state: row.state, expiresAt: row.expires_at }
   })
 }

@@ -32,15 +32,10 @@ export async function findTill(db: Db, tillId: number) {
   return row ?? null
 }
 
+/** Also for a phone that pays: it sees nothing else of the till's other receipts. */
 export async function nextReceiptNumber(tx: Tx, tillId: number): Promise<number> {
-  const last = await tx
-    .selectFrom('payments')
-    .select('receipt_number')
-    .where('till_id', '=', tillId)
-    .orderBy('receipt_number', 'desc')
-    .limit(1)
-    .executeTakeFirst()
-  return (last?.receipt_number ?? 0) + 1
+  const { rows } = await sql<{ next: number }>`select next_receipt_number(${tillId}) as next`.execute(tx)
+  return rows[0]?.next ?? 1
 }
 
 export async function findPaymentByNonce(db: Db, nonce: Hex): Promise<Payment | undefined> {

@@ -3,6 +3,9 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { LocalAccount, PublicClient } from 'viem'
 import type { Config } from '../config.ts'
+import { actAsServer } from '../db/acting.ts'
+import { isDatabaseAway } from '../db/away.ts'
+
 import type { Db } from '../db/database.ts'
 import { hold, letGo } from '../db/lease.ts'
 import { safeWords } from '../db/safeWords.ts'
@@ -146,11 +149,14 @@ function runningOn(
     return (await indexer.index()) || relayed
   }
   const advance = () => {
-    const run = queue.then(async () => {
-      let moved = false
-      for (let rounds = 0; rounds < mostRounds && (await round()); rounds++) moved = true
-      return moved
-    })
+    // Whoever asks for it, the work is the server's.
+    const run = actAsServer(() =>
+      queue.then(async () => {
+        let moved = false
+        for (let rounds = 0; rounds < mostRounds && (await round()); rounds++) moved = true
+        return moved
+      }),
+    )
     queue = run.catch(() => {})
     return run
   }
@@ -160,7 +166,10 @@ function runningOn(
   const start = (everyMilliseconds: number) => {
     timer = setTimeout(async () => {
       await advance().catch((error: unknown) =>
-        link.log.error(safeWords(error), 'The chain work stopped; it is tried again'),
+        link.log[isDatabaseAway(error) ? 'warn' : 'error'](
+          safeWords(error),
+          'The chain work stopped; it is tried again',
+        ),
       )
       if (!isClosed) start(everyMilliseconds)
     }, everyMilliseconds)

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type pg from 'pg'
+import { actingSql, actingValues, whoActs } from './acting.ts'
 
 /** The connection that a transaction is lent. */
 export class Line {
@@ -14,15 +15,30 @@ export class Line {
 /** Kysely keeps to itself which connection a transaction has: whoever begins one inside `lines.run` is told. */
 export const lines = new AsyncLocalStorage<Line>()
 
-/** A pool that tells which line it lends. */
+/** In whose name a connection works, as it was told last. */
+const namedFor = new WeakMap<pg.PoolClient, string>()
+const server = JSON.stringify(actingValues(null))
+
+/** A pool that tells which line it lends, and lends none that works in another's name. */
 export function lending(pool: pg.Pool) {
   return {
     options: pool.options,
     end: () => pool.end(),
     async connect() {
       const line = lines.getStore()
+      const values = actingValues(whoActs())
       const client = await pool.connect()
       if (line !== undefined) line.client = client
+      const name = JSON.stringify(values)
+      if ((namedFor.get(client) ?? server) === name) return client
+      try {
+        await client.query({ name: 'acting', text: actingSql('next'), values })
+      } catch (error) {
+        // In whose name it works now nobody knows.
+        client.release(true)
+        throw error
+      }
+      namedFor.set(client, name)
       return client
     },
   }

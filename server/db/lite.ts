@@ -1,5 +1,6 @@
 import { PGlite, type Transaction } from '@electric-sql/pglite'
 import { types } from 'pg'
+import { actingSql, actingValues, whoActs } from './acting.ts'
 
 /** Both engines read the same: bytes as Buffer, whole numbers as bigint, days as text. */
 export const readers: Record<number, (text: string) => unknown> = {
@@ -30,20 +31,27 @@ export async function openLite({ folder, dump }: LiteSource): Promise<PGlite> {
 
 /**
  * PGlite's `query` takes one statement, a migration file has many: what has no parameters is sent as PostgreSQL's
- * simple protocol, which takes several, as it is on a real server.
+ * simple protocol, which takes several, as it is on a real server. Whoever acts for somebody does so for one transaction:
+ * all share the one connection.
  */
 export function withSimpleStatements(lite: PGlite): PGlite {
+  const transaction = (work: (tx: Transaction) => Promise<unknown>) => {
+    const acting = whoActs()
+    return lite.transaction(async (tx) => {
+      if (acting !== null) await tx.query(actingSql('commit'), actingValues(acting))
+      return await work(
+        new Proxy(tx, { get: (inner, key) => (key === 'query' ? simpleQuery(inner) : Reflect.get(inner, key)) }),
+      )
+    })
+  }
+  const query = (text: string, parameters: unknown[] = [], options = {}) =>
+    whoActs() === null
+      ? simpleQuery(lite)(text, parameters, options)
+      : transaction((tx) => simpleQuery(tx)(text, parameters, options))
   return new Proxy(lite, {
     get(target, name) {
-      if (name === 'query') return simpleQuery(target)
-      if (name === 'transaction') {
-        return (work: (tx: Transaction) => Promise<unknown>) =>
-          target.transaction((tx) =>
-            work(
-              new Proxy(tx, { get: (inner, key) => (key === 'query' ? simpleQuery(inner) : Reflect.get(inner, key)) }),
-            ),
-          )
-      }
+      if (name === 'query') return query
+      if (name === 'transaction') return transaction
       const value = Reflect.get(target, name)
       return typeof value === 'function' ? value.bind(target) : value
     },

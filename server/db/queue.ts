@@ -1,6 +1,7 @@
 import { type PGlite, types } from '@electric-sql/pglite'
 import { type Db, PgBoss } from 'pg-boss'
 import type { Logger } from 'pino'
+import { isDatabaseAway } from './away.ts'
 import type { Engine } from './database.ts'
 import { safeWords } from './safeWords.ts'
 
@@ -61,7 +62,9 @@ async function startChore(boss: PgBoss, { engine }: Engine, chore: Chore, log: L
   if (engine === 'pglite') await boss.deleteAllJobs(name)
   await boss.work(name, { pollingIntervalSeconds: chore.noticedWithinSeconds }, async () => {
     const seconds = await chore.turn().catch((error: unknown) => {
-      log.error({ job: name, ...safeWords(error) }, 'A job failed; it is tried again')
+      // A database that is away is known already; anything else is a bug of ours.
+      const level = isDatabaseAway(error) ? 'warn' : 'error'
+      log[level]({ job: name, ...safeWords(error) }, 'A job failed; it is tried again')
       // pg-boss keeps what it is thrown in a table, and the message of the real one may quote a row.
       throw new Error('The log says where')
     })

@@ -2,13 +2,14 @@ import express, { type Request, type Response, type Router } from 'express'
 import { z } from 'zod'
 import type { Actor, Endpoint } from '../../protocol/api/endpoint.ts'
 import { readStatement } from '../../protocol/api/settlements.ts'
+import { actAs } from '../db/acting.ts'
 import type { Deps } from '../deps.ts'
 import { logRefusal } from './accessLog.ts'
 import type { Limits } from './limits.ts'
 import { Refused } from './refused.ts'
 import { nameRoute } from './route.ts'
 import { findSession, tokenIn } from './sessions.ts'
-import { sessionActorOf, type Who, type WhoOf } from './who.ts'
+import { actingFor, sessionActorOf, type Who, type WhoOf } from './who.ts'
 
 type Decoded<S> = S extends z.ZodType ? z.output<S> : undefined
 
@@ -33,7 +34,8 @@ const mostBody: Record<string, string> = { [readStatement.path]: '7mb' }
 
 /**
  * Puts one endpoint of protocol/api on a router: finds out who asks, reads what is asked through the endpoint's schemas,
- * and answers through its schema, so that nothing unlisted goes in or out. A handler only decides.
+ * and answers through its schema, so that nothing unlisted goes in or out. A handler only decides, and the database lets it
+ * see only what who asks may see.
  *
  * Refuses `too_many_requests`, `origin_not_allowed`, `not_signed_in`, `not_allowed`, `too_large`, `bad_request`.
  */
@@ -74,7 +76,9 @@ export function serve<E extends Endpoint>(
         req,
         res,
       }
-      const given = await Promise.resolve(handler(asked as unknown as Asked<E>)).catch(async (error: unknown) => {
+      const acting = actingFor(asked.who, endpoint.actors)
+      const decide = async () => await handler(asked as unknown as Asked<E>)
+      const given = await (acting === null ? decide() : actAs(acting, decide)).catch(async (error: unknown) => {
         await logRefusal(deps.db, asked.who, error, endpoint.path, asked.params as object | undefined)
         throw error
       })

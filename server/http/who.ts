@@ -1,4 +1,5 @@
 import type { Actor } from '../../protocol/api/endpoint.ts'
+import type { Acting } from '../db/acting.ts'
 
 export interface PublicWho {
   actor: 'public'
@@ -45,4 +46,17 @@ export type SessionActor = 'wallet' | 'till' | 'staff'
 export function sessionActorOf(actor: Actor): SessionActor | null {
   if (actor === 'public') return null
   return actor === 'wallet' || actor === 'till' ? actor : 'staff'
+}
+
+/**
+ * In whose name the database is asked: of staff by what the endpoint is for, so that a person of many roles has at each act
+ * the rights of one. Null for the public: signing in, enrolling and joining are the server's own work.
+ */
+export function actingFor(who: Who, actors: readonly Actor[]): Acting | null {
+  if (who.actor === 'public') return null
+  const { organisation } = who
+  if (who.actor === 'wallet') return { role: 'wallet', actor: who.mailboxId, organisation }
+  if (who.actor === 'till') return { role: 'till', actor: String(who.merchantId), organisation }
+  const role = actors.includes('worker') ? 'desk' : actors.includes('approver') ? 'approver' : 'office'
+  return { role, actor: who.staffId, organisation }
 }

@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import type { z } from 'zod'
 import { getPost, payGuarantee, type postState, runPost } from '../../protocol/api/audit.ts'
 import { listProofs } from '../../protocol/api/till.ts'
+import { actAsServer } from '../db/acting.ts'
 import { toHex } from '../db/bytes.ts'
 import type { Deps } from '../deps.ts'
 import { serve } from '../http/serve.ts'
@@ -14,17 +15,17 @@ import { runEveningPost } from './post.ts'
 export function postRoutes(_deps: Deps): Router {
   const router = Router()
 
-  serve(router, getPost, ({ deps }) => readPost(deps))
+  serve(router, getPost, ({ deps }) => actAsServer(() => readPost(deps)))
 
   serve(router, runPost, async ({ deps, who, body }) => {
     await logAccess(deps.db, who, 'ran evening post', who.organisation, body)
-    await runEveningPost(deps, body)
-    return await readPost(deps)
+    await actAsServer(() => runEveningPost(deps, body))
+    return await actAsServer(() => readPost(deps))
   })
 
   serve(router, payGuarantee, async ({ deps, who }) => {
     await logAccess(deps.db, who, 'asked to pay guarantees', who.organisation)
-    const queued = await orderGuarantees(deps)
+    const queued = await actAsServer(() => orderGuarantees(deps))
     await deps.chain.advance()
     return { queued }
   })

@@ -51,9 +51,7 @@ export function draft(
       if (!isSame) throw new Refused('already_exists')
       return await shownOne(tx, who, id)
     }
-    if (claims.length === 0) throw new Refused('wrong_state')
-
-    await tx
+    const drafted = await tx
       .insertInto('settlements')
       .values({
         id,
@@ -64,7 +62,12 @@ export function draft(
         created_at: deps.now(),
         execution_date: executionDate,
       })
-      .execute()
+      .onConflict((conflict) => conflict.doNothing())
+      .returning('id')
+      .executeTakeFirst()
+    // Another organisation's, which the database does not show.
+    if (drafted === undefined) throw new Refused('already_exists')
+    if (claims.length === 0) throw new Refused('wrong_state')
     for (const claim of claims) {
       const lineId = randomUUID()
       await tx

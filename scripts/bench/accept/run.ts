@@ -3,7 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findPostgres, startPostgres } from '../../../test/support/postgres.ts'
+import { auditThroughputRatio } from './audit.ts'
 import { clusterMicros, commandMicros, median, ownMicros } from './cpu.ts'
+import { rlsReadRatio } from './rows.ts'
 import { signatureRatio } from './signature.ts'
 import { recordStatements } from './statements.ts'
 import type { Calls } from './till.ts'
@@ -12,10 +14,14 @@ import { openTill } from './town.ts'
 export interface Report {
   /** PostgreSQL and psql, for the statements of one acceptance. */
   floorCpuMicros: number
-  /** Server and PostgreSQL: session, signatures, change, receipts, outbox, double entry. */
+  /** Server and PostgreSQL: session, role, signatures, change, receipts, audit, outbox, double entry. */
   endpointCpuMicros: number
   ratio: number
   signatureRatioToNative: number
+  /** Throughput with the audit log over that without. */
+  auditThroughputRatio: number
+  /** What a read costs in the role of who asks, over what the same costs the tables' owner. */
+  rlsReadRatio: number
   duplicateRatio: number
   /** With server, PostgreSQL and till on one machine. */
   perSecond: number
@@ -48,8 +54,8 @@ interface Ground {
 }
 
 async function measure({ folder, bin, url, payments, say }: Ground): Promise<Report> {
-  say(`A town with ${rounds * payments} payments to make …`)
-  const { town, database, calls } = await openTill((rounds + 1) * payments)
+  say(`A town with ${(3 * rounds + 1) * payments} payments to make …`)
+  const { town, database, calls } = await openTill((3 * rounds + 1) * payments)
   const postmaster = postmasterOf(bin, url)
   const copy = copyOf(bin, url, database, folder)
   const statements = recordStatements()
@@ -59,10 +65,13 @@ async function measure({ folder, bin, url, payments, say }: Ground): Promise<Rep
     duplicate: [],
     wall: [],
   }
-  const send = async (round: number) => {
+  const send = async (round: number, also: () => Promise<unknown> = async () => {}) => {
     const part = { ...calls, atOnce, calls: calls.calls.slice(round * payments, (round + 1) * payments) }
     const before = clusterMicros(postmaster)
-    const { cpu, wall } = await ownMicros(() => sendAll(part, folder))
+    const { cpu, wall } = await ownMicros(async () => {
+      await sendAll(part, folder)
+      await also()
+    })
     return { cpu: (cpu + clusterMicros(postmaster) - before) / payments, wall: wall / payments }
   }
   // Nobody counts the first: both sides load and compile in it.
@@ -80,6 +89,11 @@ async function measure({ folder, bin, url, payments, say }: Ground): Promise<Rep
     say(`round ${round}: ${Math.round(first.cpu)} µs, again ${Math.round(again.cpu)}, psql ${Math.round(floor)}`)
   }
   statements.stop()
+  const audit = await auditThroughputRatio(town.town.deps.db, rounds, async (round, also) => {
+    return (await send(rounds + 1 + round, also)).cpu
+  })
+  say(`with the audit log ${rounded(audit)} of the throughput without`)
+  const rls = rlsReadRatio({ bin, url: copy, folder, postmaster })
   await town.close()
   const [floor, endpoint] = [median(figures.floor), median(figures.endpoint)]
   return {
@@ -87,6 +101,8 @@ async function measure({ folder, bin, url, payments, say }: Ground): Promise<Rep
     endpointCpuMicros: Math.round(endpoint),
     ratio: rounded(endpoint / floor),
     signatureRatioToNative: rounded(await signatureRatio()),
+    auditThroughputRatio: rounded(audit),
+    rlsReadRatio: rounded(rls),
     duplicateRatio: rounded(median(figures.duplicate) / endpoint),
     perSecond: Math.round(1e6 / median(figures.wall)),
   }

@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { actingSql } from '../../../server/db/acting.ts'
 
 /** The values of a statement as the driver sends them, written out. */
 type Query = { text: string; values?: unknown[] }
@@ -7,11 +8,13 @@ interface Prepared {
   prepareValue(value: unknown): string | Buffer | null
 }
 
+const naming = actingSql('next')
+
 const { prepareValue } = (await import('pg/lib/utils.js' as string)) as Prepared
 
 /**
  * Remembers every statement that goes to PostgreSQL through `pg`, transaction by transaction in the order of their commits,
- * with the values in their places: what somebody would run who wanted the same rows and nothing else.
+ * with the values in their places: what somebody would run who wanted the same rows and nothing else, in nobody's name.
  */
 export function recordStatements(): { take(): string[]; stop(): void } {
   const prototype = pg.Client.prototype as { query: (...args: unknown[]) => unknown }
@@ -24,7 +27,7 @@ export function recordStatements(): { take(): string[]; stop(): void } {
   }
 
   function keep(client: object, query: Query | null): void {
-    if (query === null) return
+    if (query === null || query.text === naming) return
     const statement = written(query)
     const transaction = open.get(client)
     if (/^(begin|start transaction)/i.test(statement)) open.set(client, [statement])
