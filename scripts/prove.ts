@@ -40,7 +40,9 @@ function lookAt(move: Move): boolean {
 
 async function workOff(): Promise<void> {
   for (let move = waiting.shift(); move !== undefined; move = waiting.shift()) {
-    const child = spawn(process.execPath, [...process.execArgv, import.meta.filename, '--move', move], { stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, [...process.execArgv, import.meta.filename, '--move', move], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     let said = ''
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => (said += text.toString()))
     const code = await new Promise((done) => child.once('error', done).once('close', done))
