@@ -35,6 +35,7 @@ abstract contract Books is IVouchersTypes {
         uint64 debtToTouchedCents;
         uint64 debtOfTouchedCents;
         uint256 settlingCents;
+        uint32 merchantOfPayment;
         uint256 leftCents;
         uint256 leftOfTouchedCents;
         uint32 programmeOfSheet;
@@ -107,6 +108,7 @@ abstract contract Books is IVouchersTypes {
             debt[there.merchant][here.programme] == there.debtToTouchedCents &&
             debt[here.merchant][there.programme] == there.debtOfTouchedCents &&
             settlingCents(there.payment) == there.settlingCents &&
+            settlements[there.payment].merchant == there.merchantOfPayment &&
             isWithinSheet(there.sheet) &&
             sheets[there.sheet].programme == there.programmeOfSheet &&
             leftCents(there.sheet, there.programmeOfSheet) == there.leftCents &&

@@ -1,5 +1,6 @@
 import { type AstNode, bareOf, childrenOf, endOf, startOf, typeOf } from './ast.ts'
 import type { Contracts } from './contracts.ts'
+import { isLedger, refuseOtherParts, refuseOtherTables } from './plainness.ts'
 
 /** Rows that the contracts point to: the table they are in and the type of its key. There is one Ledger only. */
 const tables: Record<string, { table: string; key: string }> = {
@@ -53,7 +54,7 @@ export class Expressions {
     switch (node.nodeType) {
       case 'VariableDeclaration':
         // Of such types a name is never taken for the table: what is written to a row would not compile.
-        if (isTable(node.name) && !/^uint(64$|256\[\])/.test(typeOf(node)))
+        if (isTable(node.name) && !/^uint(64|256\[\]( memory| calldata)?)$/.test(typeOf(node)))
           throw new Error(`Hides a table: ${node.name}`)
         return node.storageLocation === 'storage' ? `${rowOf(node).key} ${node.name}` : null
       case 'VariableDeclarationStatement': {
@@ -63,8 +64,12 @@ export class Expressions {
       }
       case 'IdentifierPath':
         return node.name.split('.').at(-1) ?? null
-      case 'Identifier':
+      case 'Identifier': {
+        const declared = this.contracts.declared(node)
+        // By its name it could be another's in the proof.
+        if (declared?.constant === true) return `${typeOf(node)}(${this.words(declared.value as AstNode)})`
         return isPointer(node) ? this.row(node) : null
+      }
       case 'MemberAccess':
         return this.member(node)
       case 'FunctionCall':
@@ -106,6 +111,7 @@ export class Expressions {
     const declared = this.contracts.declared(node)
     if (declared?.constant === true) return `${typeOf(node)}(${this.words(declared.value as AstNode)})`
     const isOfLedger = typeOf(node.expression as AstNode).startsWith('struct Claims.Ledger storage')
+    if (isOfLedger) refuseOtherParts(this.contracts, node)
     return isOfLedger || /^type\((struct|enum) /.test(typeOf(node)) ? String(node.memberName) : null
   }
 
@@ -129,6 +135,9 @@ export class Expressions {
   private tokens(call: AstNode, name: string): string {
     const given = this.contracts.handedTo(call).slice(-(call.arguments as AstNode[]).length)
     const others = given.slice(0, -1).map((each) => this.contracts.text(each))
+    const known = this.contracts.fullNameOf(this.contracts.calleeOf(call) as AstNode)
+    const isOpen = known.startsWith('SafeERC20.') && !this.contracts.isOurs(this.contracts.calleeOf(call) as AstNode)
+    if (!isOpen && !/^IBudgetToken\.(burn|mintReturned)$/.test(known)) throw new Error(`Whose is ${known}?`)
     if (!holders[name]?.test(others.join(', '))) throw new Error(`Whose tokens? ${this.contracts.text(call)}`)
     return this.words(given.at(-1) as AstNode)
   }
@@ -151,10 +160,13 @@ export class Expressions {
 
   /** Of what points to a row or is one. */
   private key(node: AstNode): string {
-    if (node.nodeType === 'IndexAccess') return this.words(node.indexExpression as AstNode)
+    if (node.nodeType === 'IndexAccess') {
+      refuseOtherTables(this.contracts, node.baseExpression as AstNode, rowOf(node).table)
+      return this.words(node.indexExpression as AstNode)
+    }
     if (node.nodeType === 'FunctionCall') return this.call(node) ?? ''
     if (node.nodeType === 'Identifier' && isPointer(node)) return node.name
-    if (node.name !== 'claims') throw new Error(`No key in ${this.contracts.text(node)}`)
+    if (!isLedger(this.contracts, node)) throw new Error(`No key in ${this.contracts.text(node)}`)
     return '0'
   }
 }

@@ -1,7 +1,8 @@
-import { type AstNode, nodesIn, parse, readSource, type Sources } from './ast.ts'
+import { type AstNode, parse, readSource, type Sources } from './ast.ts'
 import { Bystanders } from './bystanders.ts'
 import { check, type Fate } from './checker.ts'
 import { Contracts } from './contracts.ts'
+import { refuseBuiltins, refuseCycles } from './plainness.ts'
 import { PlainWords } from './plainWords.ts'
 
 /** Every way in which Vouchers changes what is proved, and what each touches, by what it is handed. */
@@ -23,12 +24,19 @@ const touches = {
   returned: 'here.payment == ref && here.merchant == settlements[ref].merchant',
 } as const
 
+/** What else a move must leave so: whom a payment goes back to. */
+const also: Partial<Record<keyof typeof touches, string>> = {
+  settle: 'settlements[payments[i].ref].merchant == payments[i].merchant',
+}
+
 export type Move = keyof typeof touches
 export const moves = Object.keys(touches) as Move[]
 
 /** What the moves call and the proof goes into. */
 const followed =
   /^(Programmes|Claims)_|^(Sheets_(isCut|leftCents|spend)|openProgrammeAt|cutSheetAt|requireGoodTerms|frameOf|accountOf|reasonFor|book|refundOne)$/
+/** Functions of the contracts and of OpenZeppelin that the proof has others for. */
+const stoodIn = /^((Math|SafeCast|token|Items)_\w+|accountsOf|take|isUsed|use|_domainSeparatorV4)$/
 const standIns = ['scripts/prove/Books.sol', 'scripts/prove/Arithmetic.sol', 'scripts/prove/StandIns.sol']
 const file = 'Move.sol'
 
@@ -47,11 +55,10 @@ export function contractOf(move: Move, changed: Sources = {}): string {
   const sources = { ...given, ...changed }
   const asts = parse(sources)
   const contracts = new Contracts(asts, sources)
-  const standing = asts.find(({ absolutePath }) => absolutePath === standIns.at(-1))
-  const stoodIn = new Set(standing && nodesIn(standing).flatMap((node) => (isFunction(node) ? node.name : [])))
+  refuseBuiltins(contracts)
   const isMove = (name: string) => Object.hasOwn(touches, name)
   const isFollowed = (name: string) => followed.test(name)
-  const isKnown = (name: string) => isFollowed(name) || stoodIn.has(name)
+  const isKnown = (name: string) => isFollowed(name) || stoodIn.test(name)
   const bystanders = new Bystanders(contracts, isMove, isFollowed)
   for (const tree of contracts.trees) bystanders.refuseOthers(tree)
 
@@ -68,6 +75,7 @@ export function contractOf(move: Move, changed: Sources = {}): string {
     if (node === undefined) throw new Error(`There is no ${name} in the contracts`)
     return plain.function(node)
   }
+  refuseCycles(contracts, functions, move)
   const made = words(move)
   const texts = [made]
   // Grows while it is gone through.
@@ -84,13 +92,9 @@ function prove(Touched calldata here, Other calldata there, ${params}) external 
   require(isOther(here, there) && isUntouched(here, there));
   ${move}(${names.join(', ')});
   assert(isInOrder(here)); // isInOrder
-  assert(isUntouched(here, there)); // isUntouched
+  assert(isUntouched(here, there) && ${also[move] ?? 'true'}); // isUntouched
 }
 }`
-}
-
-function isFunction(node: AstNode): boolean {
-  return node.nodeType === 'FunctionDefinition'
 }
 
 function ofSheet(id: string): string {

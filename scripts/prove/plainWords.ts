@@ -2,6 +2,7 @@ import { type AstNode, childrenOf, nodesIn, rootOf, writtenIn } from './ast.ts'
 import type { Bystanders } from './bystanders.ts'
 import { type Contracts, isReader } from './contracts.ts'
 import { Expressions, isRequire } from './expressions.ts'
+import { refuseHanded, refuseOtherGroups } from './plainness.ts'
 
 /** State that the proof has, under the name that it has in the contracts. */
 const state = /^(programmes|sheets|claims|token|isGuaranteed|pausedSecondsBefore|graceSeconds)$/
@@ -46,6 +47,8 @@ export class PlainWords {
     const isList = first?.nodeType === 'ForStatement' && more.length === 0
     if (isList) params.push(`uint256 ${this.counterOf(first)}`)
     if (this.isGroup) refuseWrites(definition)
+    if (this.isGroup) refuseOtherGroups(this.contracts, definition)
+    else refuseHanded(this.contracts, definition)
     const body = this.statement((isList ? first : definition).body as AstNode)
     const head = `function ${this.contracts.nameOf(definition)}(${params.join(', ')}) internal${isReader(definition) ? ' view' : ''}`
     return `${head}${results.length > 0 ? ` returns (${results.join(', ')})` : ''} { ${body} }`

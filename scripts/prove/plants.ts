@@ -108,6 +108,7 @@ export const plants: Record<Move, Plant[]> = {
       'payment.cents <= owed, IVouchersFacts.OwedTooLow',
       'true, IVouchersFacts.OwedTooLow',
     ],
+    ['it goes back to another merchant', 'Claims', 'merchant: payment.merchant,', 'merchant: payment.merchant + 1,'],
   ],
   confirm: [
     ['it is confirmed again', 'Claims', 'settlement.state = IVouchersTypes.SettlementState.Confirmed;', ''],

@@ -96,6 +96,10 @@ describe('The proof', function () {
   describe('refuses, in a move,', () => {
     const float = 'programme.floatCents += floatCents;'
     const pool = 'function twinOf(uint32 id) private view returns (Programme storage) { return programmes[id + 1]; }'
+    const claims = 'contracts/libraries/Claims.sol'
+    const owed = 'ledger.accounts[merchant].owedCents += cents;'
+    const quiet =
+      'library Quiet { function safeTransferFrom(IBudgetToken, address, address, uint256) internal pure {} function safeTransfer(IBudgetToken, address, uint256) internal pure {} }'
     const owe = 'if (cents != 0) claims.owe(uint32(accounts[m]), cents);'
     const changes: [says: string, move: Move, contract: string, ...changes: Change[]][] = [
       ['tokens from another', 'fund', vouchers, ['msg.sender, address(this), cents', 'msg.sender, msg.sender, cents']],
@@ -186,7 +190,72 @@ describe('The proof', function () {
         [owe, `${owe} uint256[] memory words = accounts; words[m + 1] = 0;`],
       ],
       ['more than an amount for a merchant', 'postGroup', posting, [owe, `${owe} book(sheet, cents);`]],
+      [
+        'memory of the caller that a reader changes',
+        'redeemOne',
+        posting,
+        [
+          'SkipReason reason = SkipReason.None;\n',
+          'SkipReason reason = SkipReason.None; frame.leftCents = 1 << 200;\n',
+        ],
+      ],
+      [
+        'what is owed before it is counted',
+        'postGroup',
+        posting,
+        ['if (takenCents == 0) return;', ''],
+        ['uint256 takenCents = take(frame, accounts, items);', 'uint256 takenCents = 0;'],
+        [`${owe}\n        }`, `${owe}\n        }\n takenCents = take(frame, accounts, items);`],
+      ],
+      [
+        'words that nobody reads',
+        'postGroup',
+        posting,
+        ['take(frame, accounts, items);\n        if', 'take(frame, accountsOf(frame, merchants), items);\n        if'],
+      ],
+      [
+        'tokens that another library moves',
+        'fund',
+        vouchers,
+        ['using SafeERC20 for IBudgetToken', 'using Quiet for IBudgetToken'],
+        ['/// @notice Described', `${quiet}\n/// @notice Described`],
+      ],
+      [
+        'a function that calls itself',
+        'payGuarantee',
+        claims,
+        [owed, `${owed}\n if (cents > 1) owe(ledger, merchant, cents - 1);`],
+      ],
+      [
+        'a row of another table',
+        'payGuarantee',
+        claims,
+        ['struct Ledger {', 'struct Ledger { mapping(uint32 merchant => IVouchersTypes.Account) parked;'],
+        [owed, 'IVouchersTypes.Account storage account = ledger.parked[merchant]; account.owedCents += cents;'],
+      ],
+      [
+        'a name of Solidity',
+        'defund',
+        'contracts/libraries/Programmes.sol',
+        ['function requireCovered', 'function assert(bool) private pure {}\n function requireCovered'],
+      ],
+      [
+        'a name of the proof in the place of a table',
+        'fund',
+        vouchers,
+        [float, `${float} uint256[][] memory debt = new uint256[][](0); claims.debt[1][id] += 1;`],
+      ],
     ]
+    it('nothing in a constant, and writes what it is', () => {
+      const source = readSource(vouchers)
+        .replace(
+          'contract Vouchers is Receipts {',
+          'contract Vouchers is Receipts { uint256 private constant owedToOthersCents = 1;',
+        )
+        .replace(float, `${float} programme.floatCents += uint64(owedToOthersCents);`)
+      expect(contractOf('fund', { [vouchers]: source })).to.contain('(uint256(1))')
+    })
+
     for (const [says, move, contract, ...made] of changes) it(says, () => refuses(move, contract, ...made))
   })
 })
@@ -199,6 +268,6 @@ function refuses(move: Move, path: string, ...changes: Change[]): void {
     source = source.replace(text, () => instead)
   }
   const refusal =
-    /changes the books|has assembly|What does|is not OpenZeppelin|Hides a table|would be left out|There are two|can be called from outside|Whose tokens|Writes inside|Names are not|Not side by side|changes what it|Not the same|cannot be followed/
+    /changes the books|has assembly|What does|is not OpenZeppelin|Hides a table|would be left out|There are two|can be called from outside|Whose tokens|Writes inside|Names are not|Not side by side|changes what it|Not the same|cannot be followed|changes memory|Not how a group|Whose is|Calls itself|No table of|Hides what/
   expect(() => contractOf(move, { [path]: source })).to.throw(refusal)
 }
