@@ -5,7 +5,7 @@ import { Kysely, PGliteDialect, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import { lending } from './line.ts'
 import { openLite, readers, withSimpleStatements } from './lite.ts'
-import { PreparingClient } from './prepared.ts'
+import { preparingClient } from './prepared.ts'
 import type { Tables } from './tables.ts'
 
 export type Db = Kysely<Tables>
@@ -58,7 +58,7 @@ const settings = {
 function usePool(connectionString: string, onLost: (error: Error) => void): Database {
   const pool = new pg.Pool({
     connectionString,
-    Client: PreparingClient,
+    Client: preparingClient(),
     max: 20,
     // For a connection, and for one of the pool's to be free: then the caller hears that it should try again.
     connectionTimeoutMillis: 10_000,

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { sql } from 'kysely'
 import type { Database } from '../../../server/db/database.ts'
-import { nameOf } from '../../../server/db/prepared.ts'
+import { Statements } from '../../../server/db/prepared.ts'
 import { inTransaction, type Tx } from '../../../server/db/transaction.ts'
 import { emptyDatabase } from '../../support/chain.ts'
 
@@ -26,13 +26,24 @@ describe('Prepared statements', function () {
     await db.selectFrom('lanes').selectAll().where('name', '=', name).execute()
 
   it('are none where there are no values, too many of them, or all columns are asked for', () => {
+    const statements = new Statements()
+    const nameOf = statements.nameOf.bind(statements)
     const values = (count: number) => Array.from({ length: count }, (_, place) => place)
     expect(nameOf('commit', [])).to.equal(undefined)
     expect(nameOf('select 1 where 1 in (…)', values(33))).to.equal(undefined)
     expect(nameOf('select * from lanes where name = $1', ['post'])).to.equal(undefined)
     expect(nameOf('select "lanes".* from lanes where name = $1', ['post'])).to.equal(undefined)
     expect(nameOf('insert into lanes values ($1) returning *', ['post'])).to.equal(undefined)
-    expect(nameOf('select name from lanes where name = $1', ['post'])).to.match(/^kipina_\d+$/)
+    const named = nameOf('select name from lanes where name = $1', ['post'])
+    expect(named).to.match(/^kipina_\d+$/)
+    expect(nameOf('select name from lanes where name = $1', ['other'])).to.equal(named)
+  })
+
+  it('are 400 at most, for a connection keeps each until it ends', () => {
+    const statements = new Statements()
+    const names = Array.from({ length: 401 }, (_, place) => statements.nameOf(`select ${place}, $1`, [1]))
+    expect(names.at(-2)).to.equal('kipina_399')
+    expect(names.at(-1)).to.equal(undefined)
   })
 
   it('are read once by a connection, whatever their values', async () => {
